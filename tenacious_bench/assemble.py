@@ -1,0 +1,1 @@
+"""Puts the dataset together: written and programmatic groups, partitions, ids, pairs. Being written."""

@@ -1,0 +1,81 @@
+"""Strict reading of labels and verdicts.
+
+Only "PASS" and "FAIL", written exactly so, or booleans (True is PASS) are read. Any other value
+raises: a label word that is guessed at turns into a wrong label that nobody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenacious_bench.stats.checks import BoolArray, StatsInputError, require_nonempty
+
+PASS = "PASS"
+FAIL = "FAIL"
+VerdictArray = NDArray[np.int8]
+
+FAIL_CODE, PASS_CODE, ERROR_CODE = 0, 1, -1
+
+
+def _code(value: object) -> int | None:
+    if isinstance(value, bool | np.bool_):
+        return PASS_CODE if value else FAIL_CODE
+    if isinstance(value, str):
+        return {PASS: PASS_CODE, FAIL: FAIL_CODE}.get(value)
+    return None
+
+
+def _codes(values: Iterable[Any], name: str, *, errors_allowed: bool) -> VerdictArray:
+    if isinstance(values, np.ndarray) and values.dtype == np.bool_ and values.ndim == 1:
+        codes = values.astype(np.int8)
+    else:
+        items = list(values)
+        codes = np.empty(len(items), dtype=np.int8)
+        for i, value in enumerate(items):
+            code = ERROR_CODE if value is None and errors_allowed else _code(value)
+            if code is None:
+                allowed = '"PASS", "FAIL", True, False' + (", None" if errors_allowed else "")
+                raise StatsInputError(
+                    f"{name}[{i}] is {value!r}: expected one of {allowed}; map other words to "
+                    "these yourself, after reading what their writer meant"
+                )
+            codes[i] = code
+    require_nonempty(len(codes), name)
+    return codes
+
+
+def parse_labels(values: Iterable[Any], name: str = "labels") -> BoolArray:
+    """Read labels as a boolean array.
+
+    Args:
+        values: n labels, each exactly "PASS" or "FAIL", or a boolean (True is PASS).
+        name: what to call the input in an error message.
+
+    Returns:
+        (n,) bool, True where the label is PASS.
+
+    Raises:
+        StatsInputError: the input is empty, or a value is anything else (other case, other words,
+            0 and 1, None); the message gives its index and value.
+    """
+    return _codes(values, name, errors_allowed=False) == PASS_CODE
+
+
+def parse_verdicts(values: Iterable[Any], name: str = "verdicts") -> VerdictArray:
+    """Read verdicts, of which some may be missing because the judge gave none.
+
+    Args:
+        values: n verdicts as in `parse_labels`, or None where the judge failed to give one.
+        name: what to call the input in an error message.
+
+    Returns:
+        (n,) int8: 1 for PASS, 0 for FAIL, -1 for no verdict.
+
+    Raises:
+        StatsInputError: the input is empty, or a value is anything else.
+    """
+    return _codes(values, name, errors_allowed=True)
