@@ -1,1 +1,103 @@
-"""Puts the dataset together: written and programmatic groups, partitions, ids, pairs. Being written."""
+"""Puts the dataset together: programmatic and written groups, partitions, ids, pairs.
+
+A pure function of the package's own files and a seed: building twice gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenacious_bench.authoring.programmatic import groups
+from tenacious_bench.authoring.quads import Quad, expand, read_quads
+from tenacious_bench.pairs import Pair, make_pairs
+from tenacious_bench.playbook import Playbook, load_playbook
+from tenacious_bench.schema import PARTITIONS, Partition, Provenance, Task
+
+VERSION = "0.2"
+SEED = 3407
+WRITTEN = Path(__file__).parent / "authoring" / "written"
+
+PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 600, "validation": 72, "held_out": 96}
+"""Programmatic groups per partition; multiples of 24 give each failure mode the same number."""
+
+_BY_PROGRAM = Provenance(author="program", validator="construction")
+_BY_WRITER = {"author": "language_model", "author_family": "claude", "validator": "language_model", "validator_family": "claude"}
+_WRITTEN_TURNS: tuple[Partition, ...] = ("held_out", "train", "validation", "held_out", "train")
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The dataset before it is published: tasks by partition, and the preference pairs of ``train``."""
+
+    tasks: dict[Partition, list[Task]]
+    pairs: list[Pair]
+
+
+def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
+    """Build every task and pair.
+
+    Args:
+        playbook: renders the licences in the pair prompts; None means the default one.
+        seed: of the programmatic groups.
+
+    Returns:
+        Tasks numbered over all partitions, each contrast group whole in one partition.
+
+    Raises:
+        ValueError: a written group is malformed (file, line, field), or two groups share a company.
+    """
+    drafts: dict[Partition, list[Task]] = {
+        p: [
+            task
+            for quad in groups(p, PROGRAMMATIC_GROUPS[p], seed)
+            for task in expand(quad, version=VERSION, authoring_mode="programmatic", provenance=_BY_PROGRAM)
+        ]
+        for p in PARTITIONS
+    }
+    for partition, quad in split_written(read_written()):
+        provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
+        drafts[partition] += expand(quad, version=VERSION, authoring_mode="adversarial", provenance=provenance)
+    tasks = _numbered(drafts)
+    _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])
+    return Assembled(tasks, make_pairs(tasks["train"], playbook or load_playbook()))
+
+
+def read_written(folder: Path = WRITTEN) -> list[Quad]:
+    """All written groups, by file name and line."""
+    return [quad for path in sorted(folder.glob("*.jsonl")) for quad in read_quads(path)]
+
+
+def split_written(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
+    """Deal the groups of each failure mode over the partitions in a fixed turn, two fifths to ``held_out``."""
+    by_mode: dict[str, list[Quad]] = defaultdict(list)
+    for quad in quads:
+        by_mode[quad.mode].append(quad)
+    dealt: list[tuple[Partition, Quad]] = []
+    for offset, mode in enumerate(sorted(by_mode)):
+        for i, quad in enumerate(by_mode[mode]):
+            dealt.append((_WRITTEN_TURNS[(i + offset) % len(_WRITTEN_TURNS)], quad))
+    return dealt
+
+
+def _numbered(drafts: dict[Partition, list[Task]]) -> dict[Partition, list[Task]]:
+    tasks: dict[Partition, list[Task]] = {}
+    count = 0
+    names: dict[str, str] = {}
+    for partition in PARTITIONS:
+        tasks[partition] = []
+        for task in drafts[partition]:
+            count += 1
+            group = names.setdefault(task.contrast_group, f"cg-{len(names) + 1:04d}")
+            tasks[partition].append(task.model_copy(update={"task_id": f"tb2-{count:06d}", "contrast_group": group}))
+    return tasks
+
+
+def _companies_are_unique(tasks: Sequence[Task]) -> None:
+    seen: dict[str, str] = {}
+    for task in tasks:
+        company = task.brief.prospect.company
+        if seen.setdefault(company, task.contrast_group) != task.contrast_group:
+            raise ValueError(f"{task.task_id}: company {company!r} already stands in {seen[company]}; rename one of them")

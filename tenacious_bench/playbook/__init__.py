@@ -11,8 +11,17 @@ from typing import Any
 import yaml
 from pydantic import ValidationError, field_validator
 
-from tenacious_bench.schema import MODES, Action, Bench, Confidence, EmailKind, Record, Segment, SignalKind
+from tenacious_bench.schema import MODES, Action, Bench, Confidence, EmailKind, Persona, Record, Segment, SignalKind
 
+_PATTERN_FIELDS = (
+    "tone",
+    "gap_insults",
+    "injection_marks",
+    "unfilled_slots",
+    "automation_marks",
+    "blunt_welcome",
+    "ai_offers",
+)
 DEFAULT_FOLDER = Path(__file__).parent / "default"
 
 
@@ -24,6 +33,7 @@ class SegmentValue(Record):
     label: str
     value: str
     cues: tuple[str, ...]
+    pitch: tuple[str, ...] = ()
 
 
 class Abstain(Record):
@@ -36,6 +46,7 @@ class AggressiveHiring(Record):
     open_roles: int
     confidence: Confidence
     words: tuple[str, ...]
+    context: tuple[str, ...] = ()
 
 
 class BenchRules(Record):
@@ -43,6 +54,7 @@ class BenchRules(Record):
     regulated_extra_days: int
     regulated_words: tuple[str, ...]
     people_words: tuple[str, ...]
+    seniority_words: tuple[str, ...] = ()
     stacks: dict[str, tuple[str, ...]]
 
 
@@ -52,6 +64,20 @@ class Limits(Record):
     max_questions: int
     never_to_prospect: tuple[str, ...]
     price_pattern: str
+
+
+class Topic(Record):
+    """Something a prospect may ask us to leave out, as regular expressions."""
+
+    refused: str
+    raised: str
+
+
+class Register(Record):
+    """The words of one trade and the personas who read it as theirs."""
+
+    readers: tuple[Persona, ...]
+    words: tuple[str, ...]
 
 
 class Playbook(Record):
@@ -71,6 +97,12 @@ class Playbook(Record):
     gap_insults: tuple[str, ...]
     injection_marks: tuple[str, ...]
     unfilled_slots: str
+    automation_marks: tuple[str, ...] = ()
+    peers_words: tuple[str, ...] = ()
+    blunt_welcome: tuple[str, ...] = ()
+    ai_offers: dict[int, tuple[str, ...]] = {}
+    topics: dict[str, Topic] = {}
+    registers: dict[str, Register] = {}
     actions: dict[str, Action]
     inventory: Bench
 
@@ -87,10 +119,19 @@ class Playbook(Record):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
+@lru_cache(maxsize=512)
 def word_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """A case-insensitive pattern that matches any of ``phrases`` as whole words."""
+    """A case-insensitive pattern that matches any of ``phrases`` as whole words; none of no phrases."""
+    if not phrases:
+        return re.compile(r"(?!)")
     joined = "|".join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def any_pattern(expressions: tuple[str, ...]) -> re.Pattern[str]:
+    """A case-insensitive pattern that matches any of some regular expressions."""
+    return re.compile("|".join(f"(?:{e})" for e in expressions) or r"(?!)", re.IGNORECASE)
 
 
 def _read_yaml(path: Path) -> Any:
@@ -119,8 +160,12 @@ def load_playbook(folder: Path | None = None) -> Playbook:
         raise PlaybookError(f"{folder / 'playbook.yaml'}: expected a mapping, found {type(content).__name__}")
     try:
         playbook = Playbook.model_validate({**content, "inventory": inventory})
-        for field in ("tone", "gap_insults", "injection_marks", "unfilled_slots"):
+        for field in _PATTERN_FIELDS:
             _check_patterns(field, getattr(playbook, field))
+        for segment, chosen in playbook.segments.items():
+            _check_patterns(f"segments.{segment}.pitch", chosen.pitch)
+        for name, topic in playbook.topics.items():
+            _check_patterns(f"topics.{name}", (topic.refused, topic.raised))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -52,7 +52,7 @@ def auroc_draws(items: ScoredItems, n_resamples: int, rng: np.random.Generator) 
 
     Args:
         items: n scored items; whole groups are resampled when they have groups.
-        n_resamples: resamples; fewer are drawn above 1e9 weights in all.
+        n_resamples: resamples; fewer are drawn above 2e8 weights in all.
         rng: source of randomness.
 
     Returns:

@@ -99,7 +99,7 @@ def calibration_estimates(
 
     Args:
         items: m items with a probability of PASS, and their groups.
-        bootstrap: settings; fewer resamples are drawn above 1e9 weights in all.
+        bootstrap: settings; fewer resamples are drawn above 2e8 weights in all.
         bins: equal-width bins of the ECE. Its resamples carry the upward bias twice, so the
             interval can lie above the value.
     """

@@ -64,8 +64,7 @@ def require_both_classes(labels: BoolArray) -> None:
         )
 
 
-def optional_scores(values: Iterable[Any], name: str) -> OptionalScores:
-    """Read numbers of which some may be None (no score); NaN and infinity are always refused."""
+def _numbers(values: Iterable[Any], name: str, remedy: str) -> OptionalScores:
     if not isinstance(values, np.ndarray):
         values = list(values)
     present = np.ones(len(values), dtype=np.bool_)
@@ -84,19 +83,24 @@ def optional_scores(values: Iterable[Any], name: str) -> OptionalScores:
     if len(bad):
         raise StatsInputError(
             f"{name}[{bad[0]}] is {floats[bad[0]]} ({len(bad)} of {len(floats)} are not finite): "
-            "repair the score; if the judge gave none, mark the item None so it counts as an error"
+            f"{remedy}"
         )
     return OptionalScores(floats, present)
 
 
+def optional_scores(values: Iterable[Any], name: str) -> OptionalScores:
+    """Read numbers of which some may be None (no score); NaN and infinity are always refused."""
+    remedy = "repair the score, or pass None if the judge gave none, which counts as an error"
+    return _numbers(values, name, remedy)
+
+
 def finite_array(values: Iterable[Any], name: str) -> FloatArray:
     """Read a flat sequence of finite numbers as float64 (n,); refuse empty, None, NaN, infinity."""
-    floats, present = optional_scores(values, name)
+    remedy = "every item needs a finite number here; repair it or leave out the item on purpose"
+    floats, present = _numbers(values, name, remedy)
     require_nonempty(len(floats), name)
     if not present.all():
-        raise StatsInputError(
-            f"{name}[{int(np.argmin(present))}] is None: every item needs a number here"
-        )
+        raise StatsInputError(f"{name}[{int(np.argmin(present))}] is None: {remedy}")
     return floats
 
 

@@ -77,7 +77,8 @@ def right_answers(labels: BoolArray, verdicts: Iterable[Any], name: str) -> Bool
     """Where the verdicts agree with the labels (n,); an item without a verdict does not."""
     said = parse_verdicts(verdicts, name)
     require_same_length(len(labels), "labels", len(said), name)
-    return said == labels.astype(np.int8)
+    right: BoolArray = said == labels.astype(np.int8)
+    return right
 
 
 def compare(

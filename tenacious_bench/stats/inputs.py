@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +12,9 @@ from tenacious_bench.stats.checks import (
     FloatArray,
     IntArray,
     StatsInputError,
-    group_index,
     optional_scores,
-    require_probabilities,
     require_both_classes,
+    require_probabilities,
     require_same_length,
 )
 from tenacious_bench.stats.labels import ERROR_CODE, VerdictArray, parse_labels, parse_verdicts

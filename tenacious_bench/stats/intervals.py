@@ -79,7 +79,7 @@ def percentile_bootstrap(
     Args:
         values: (n,) finite numbers.
         statistic: takes resamples (chunk, n) and returns (chunk,); the mean when None.
-        n_resamples: resamples; fewer are drawn above 1e9 numbers in all (`affordable_resamples`).
+        n_resamples: resamples; fewer are drawn above 2e8 numbers in all (`affordable_resamples`).
         level: confidence level.
         seed: seed of the generator; the same seed gives the same interval.
     """

@@ -62,7 +62,8 @@ def parse_labels(values: Iterable[Any], name: str = "labels") -> BoolArray:
         StatsInputError: the input is empty, or a value is anything else (other case, other words,
             0 and 1, None); the message gives its index and value.
     """
-    return _codes(values, name, errors_allowed=False) == PASS_CODE
+    is_pass: BoolArray = _codes(values, name, errors_allowed=False) == PASS_CODE
+    return is_pass
 
 
 def parse_verdicts(values: Iterable[Any], name: str = "verdicts") -> VerdictArray:

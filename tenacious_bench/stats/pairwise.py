@@ -95,7 +95,7 @@ def summarize_pairs(
         chosen: n finite rewards of the chosen emails.
         rejected: n finite rewards of the rejected emails, in the same order.
         groups: n group names (such as the brief) to resample whole groups; None for pairs.
-        n_resamples: resamples; fewer are drawn for the margin above 1e9 weights in all.
+        n_resamples: resamples; fewer are drawn for the margin above 2e8 weights in all.
         level: confidence level.
         seed: seed of the generators.
 

@@ -20,7 +20,7 @@ from tenacious_bench.stats.checks import FloatArray, IntArray
 # Numbers held at once: 16 MB of float64.
 CHUNK_CELLS = 2_000_000
 # Weights drawn in all for one statistic of real-valued items, and the least resamples kept.
-WEIGHT_BUDGET = 1_000_000_000
+WEIGHT_BUDGET = 200_000_000
 MIN_RESAMPLES = 200
 
 
@@ -70,7 +70,7 @@ def draw_counts(kinds: Kinds, n_resamples: int, rng: np.random.Generator) -> Flo
 def affordable_resamples(n: int, n_resamples: int) -> int:
     """How many resamples of n real-valued items are drawn when n_resamples are asked for.
 
-    All of them up to a budget of 1e9 weights (10,000 resamples of 100,000 items); above it fewer,
+    All of them up to a budget of 2e8 weights (10,000 resamples of 20,000 items); above it fewer,
     but never below 200 unless fewer were asked for. Results carry the number that was drawn.
     """
     return min(n_resamples, max(MIN_RESAMPLES, WEIGHT_BUDGET // n))

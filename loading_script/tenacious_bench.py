@@ -1,0 +1,64 @@
+"""The `datasets` builder: generates every configuration from the package's sources.
+
+`datasets` 4 and later run no scripts from the Hub, so users read the Parquet in `dataset_card/` instead; this builder
+is how to make the same rows from a changed playbook or seed:
+
+    builder = TenaciousBench(config_name="v0.2", dataset_name="tenacious_bench")
+    builder.download_and_prepare()
+    builder.as_dataset(split="held_out")
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+import tenacious_bench.assemble
+from tenacious_bench.features import pair_features, pair_to_row, task_features, task_to_row
+from tenacious_bench.schema import PARTITIONS
+
+_VERSION = datasets.Version("0.2.0")
+
+
+def source_hash() -> str:
+    """Hex sha256 over the package's code and texts: `datasets` would otherwise serve old rows from its cache."""
+    root = Path(tenacious_bench.assemble.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".yaml", ".jsonl"}):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+class TenaciousBench(datasets.GeneratorBasedBuilder):
+    """Tasks (`v0.2`) and the preference pairs of their train partition (`pairs`)."""
+
+    VERSION = _VERSION
+    BUILDER_CONFIGS = (
+        datasets.BuilderConfig(name="v0.2", version=_VERSION, description="briefs, emails, verdicts"),
+        datasets.BuilderConfig(name="pairs", version=_VERSION, description="preference pairs from train"),
+    )
+    DEFAULT_CONFIG_NAME = "v0.2"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("hash", source_hash())
+        super().__init__(*args, **kwargs)
+
+    def _info(self) -> datasets.DatasetInfo:
+        return datasets.DatasetInfo(
+            description="May this outreach email leave? Briefs, emails, verdicts, failure modes and quotes.",
+            license="cc-by-4.0",
+            features=pair_features() if self.config.name == "pairs" else task_features(),
+        )
+
+    def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
+        splits = ("train",) if self.config.name == "pairs" else PARTITIONS
+        return [datasets.SplitGenerator(name=split, gen_kwargs={"split": split}) for split in splits]
+
+    def _generate_examples(self, split: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+        assembled = tenacious_bench.assemble.assemble()
+        if self.config.name == "pairs":
+            yield from enumerate(pair_to_row(pair) for pair in assembled.pairs)
+        else:
+            yield from enumerate(task_to_row(task) for task in assembled.tasks[split])

@@ -1,0 +1,100 @@
+"""Tasks and pairs as rows of the published tables: ``datasets`` features, and the way there and back without loss.
+
+Labels are plain strings: ``row["label"] == "FAIL"`` reads better than an index, and foreign data need no remapping.
+Two fields have free keys (``brief.bench.stacks`` and ``brief.extra``) and are stored as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tenacious_bench.pairs import Pair
+from tenacious_bench.schema import Task
+
+if TYPE_CHECKING:
+    from datasets import Features
+
+
+def task_features() -> Features:
+    """Columns of the task configurations."""
+    from datasets import Features, Json, List, Value
+
+    string, integer, real = Value("string"), Value("int64"), Value("float64")
+    messages = List({"sender": string, "text": string})
+    recipient = {"name": string, "title": string, "persona": string}
+    brief = {
+        "as_of": string,
+        "prospect": {"company": string, "industry": string, "headcount": integer, "region": string},
+        "recipient": recipient,
+        "segment": string,
+        "segment_confidence": real,
+        "signals": List(
+            {"kind": string, "claim": string, "observed_on": string, "confidence": string, "source": string}
+        ),
+        "ai_maturity": {"score": integer, "confidence": string, "evidence": string},
+        "bench": {"as_of": string, "stacks": Json()},
+        "competitor_gap": {"finding": string, "peers": integer, "confidence": string},
+        "notes": string,
+        "thread": messages,
+        "other_threads": List({"recipient": recipient, "messages": messages}),
+        "extra": Json(),
+    }
+    provenance = ("author", "author_family", "validator", "validator_family", "writer")
+    return Features(
+        {
+            "task_id": string,
+            "version": string,
+            "authoring_mode": string,
+            "difficulty": string,
+            "contrast_group": string,
+            "mode": string,
+            "brief": brief,
+            "email": {"body": string, "subject": string, "kind": string},
+            "label": string,
+            "failure_modes": List(string),
+            "evidence": List(string),
+            "rationale": string,
+            "provenance": {name: string for name in provenance},
+        }
+    )
+
+
+def pair_features() -> Features:
+    """Columns of the ``pairs`` configuration: all strings."""
+    from datasets import Features, Value
+
+    return Features({name: Value("string") for name in Pair.model_fields})
+
+
+def task_to_row(task: Task) -> dict[str, Any]:
+    """A task as one row; holes are None, the two JSON fields are encoded here because ``datasets`` rounds floats."""
+    row = task.model_dump(mode="json")
+    brief = row["brief"]
+    brief["extra"] = json.dumps(brief["extra"])
+    if brief["bench"] is not None:
+        brief["bench"]["stacks"] = json.dumps(brief["bench"]["stacks"])
+    return row
+
+
+def row_to_task(row: dict[str, Any]) -> Task:
+    """The task of a row, read with ``datasets`` (JSON fields decoded) or straight from Parquet (still encoded)."""
+    brief = dict(row["brief"])
+    brief["extra"] = _decoded(brief["extra"])
+    if brief["bench"] is not None:
+        brief["bench"] = {**brief["bench"], "stacks": _decoded(brief["bench"]["stacks"])}
+    return Task.model_validate({**row, "brief": brief})
+
+
+def pair_to_row(pair: Pair) -> dict[str, Any]:
+    """A pair as one row."""
+    return pair.model_dump(mode="json")
+
+
+def row_to_pair(row: dict[str, Any]) -> Pair:
+    """The pair of a row."""
+    return Pair.model_validate(row)
+
+
+def _decoded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
