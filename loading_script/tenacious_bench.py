@@ -31,7 +31,7 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-class TenaciousBench(datasets.GeneratorBasedBuilder):
+class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # datasets ships no types
     """Tasks (`v0.2`) and the preference pairs of their train partition (`pairs`)."""
 
     VERSION = _VERSION

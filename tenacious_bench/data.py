@@ -16,17 +16,23 @@ DEFAULT_CONFIG = "v0.2"
 _SEALED: tuple[Partition, ...] = ("validation", "held_out")
 
 
+def published_folder(name: str) -> Path:
+    """``dataset_card`` or ``model_card``: inside an installed wheel, else beside the package in a checkout."""
+    package = Path(__file__).parent
+    inside = package / f"_{name}"
+    return inside if inside.is_dir() else package.parent / name
+
+
 def dataset_folder() -> Path:
-    """The published dataset repository: inside an installed wheel, else beside the package in a checkout.
+    """The published dataset repository.
 
     Raises:
-        FileNotFoundError: neither place holds data; says how to build them.
+        FileNotFoundError: it holds no data; says how to build them.
     """
-    package = Path(__file__).parent
-    for folder in (package / "_dataset_card", package.parent / "dataset_card"):
-        if (folder / "data").is_dir():
-            return folder
-    raise FileNotFoundError("the dataset is not built: run `make data` in the checkout, or reinstall the package")
+    folder = published_folder("dataset_card")
+    if not (folder / "data").is_dir():
+        raise FileNotFoundError(f"{folder} holds no data: run `make data` in the checkout, or reinstall the package")
+    return folder
 
 
 def data_file(split: str, config: str = DEFAULT_CONFIG, folder: Path | None = None) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from tenacious_bench.foreign.findings import Path
 from tenacious_bench.foreign.names import KEYS, normal
-from tenacious_bench.foreign.values import to_count, to_date, to_text
+from tenacious_bench.foreign.values import any_text, to_count, to_date, to_text
 from tenacious_bench.schema import Bench, StackAvailability
 
 T = TypeVar("T")
@@ -26,16 +26,18 @@ NOT_STACKS = frozenset(
     {"", "total", "available", "free", "engineers", "people", "all", "any", "max", "min", "count", "capacity", "year",
      "headcount", "utilization", "utilisation", "version", "id", "days", "size", "confidence", "threshold", "number"}
 )  # fmt: skip
+MAX_KEY = 60
+
 _AFFIX = re.compile(r"^(?:available|free|num|n)_|_(?:engineers?|developers?|devs?|available|count|capacity|people)$")
 _PAIR = re.compile(r"([A-Za-z][\w+#.-]{0,40})\s*[=:]\s*(\d{1,6})(?![\w.])")
 
 
 def pick(obj: dict[str, Any], what: str, convert: Callable[[Any], T | None]) -> tuple[T, str] | None:
     """The first usable member of ``obj`` under the names for ``what``, with its key."""
-    for name in KEYS[what]:
-        for key, value in obj.items():
-            if normal(key) == name and (usable := convert(value)) is not None:
-                return usable, key
+    known = [(KEYS[what].index(name), key) for key in obj if (name := normal(key)) in KEYS[what]]
+    for _, key in sorted(known):
+        if (usable := convert(obj[key])) is not None:
+            return usable, key
     return None
 
 
@@ -46,12 +48,14 @@ def stack_name(key: str, explicit: bool) -> str | None:
         key: as written.
         explicit: the key stands where only stacks stand, so a name of several words is a stack too.
     """
+    if len(key) > MAX_KEY:
+        return None
     name = ALIASES.get(key.strip().lower()) or normal(key)
     while (shorter := _AFFIX.sub("", name)) != name:
         name = shorter
     if name in ALIASES:
         return ALIASES[name]
-    return None if name in NOT_STACKS or ("_" in name and not explicit) or len(name) > 60 else name
+    return None if name in NOT_STACKS or ("_" in name and not explicit) else name
 
 
 @dataclass
@@ -68,7 +72,7 @@ class _Reading:
 
     def read(self, node: Any, path: Path, explicit: bool) -> None:
         if isinstance(node, str):
-            pairs = _PAIR.findall(node)
+            pairs = _PAIR.findall(node) if any_text(node) else []
             for stack, count in pairs:
                 self.add(stack_name(stack, explicit), int(count), None)
             if pairs and not _PAIR.sub("", node).strip(" ,;|\n\t"):

@@ -95,31 +95,36 @@ def _bench(findings: Findings) -> Bench | None:
 
 
 def _conversation(findings: Findings) -> tuple[tuple[Message, ...], tuple[OtherThread, ...]]:
-    thread: tuple[Message, ...] = ()
+    thread: list[Message] = []
     for item in findings.all("thread"):
         if not thread:
-            thread, used = read_thread(item.value, item.path)
+            messages, used = read_thread(item.value, item.path)
+            thread += messages
             findings.used |= used
+    said = set(thread)
     for item in findings.all("reply"):
         reply, used = read_message(item.value, item.path)
         findings.used |= used
-        thread += tuple(m for m in reply if m not in thread)
-    others: tuple[OtherThread, ...] = ()
+        thread += [message for message in reply if message not in said]
+        said |= set(reply)
+    others: list[OtherThread] = []
     for item in findings.all("other_threads"):
         more, used = read_other_threads(item.value, item.path)
         findings.used |= used
         others += more
-    return thread, others
+    return tuple(thread), tuple(others)
 
 
 def _notes(findings: Findings) -> str | None:
-    notes = ""
+    notes: list[str] = []
+    room = MAX_TEXT
     for item in [*findings.all("notes"), *findings.all("text")]:
         text = any_text(item.value)
-        if text is not None and len(notes) + len(text) < MAX_TEXT:
-            notes += f"\n{text}" if notes else text
+        if text is not None and len(text) <= room:
+            notes.append(text)
+            room -= len(text) + 1
             findings.used.add(item.path)
-    return notes or None
+    return "\n".join(notes) or None
 
 
 def _find(tree: dict[str, Any]) -> Findings:

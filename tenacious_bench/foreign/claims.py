@@ -60,9 +60,7 @@ def _layoff(members: Members) -> Claim:
         count = to_count(value)
         return f"{value} people" if count else None
 
-    parts, used = _parts(
-        members, {"percent": _percent, "count": people, "flag": to_text, "text": _number_or_text}
-    )
+    parts, used = _parts(members, {"percent": _percent, "count": people, "flag": to_text, "text": _number_or_text})
     if parts and not re.search(r"lay-?off|laid off|cut|redu|restruct", " ".join(parts), re.IGNORECASE):
         parts[0] = f"layoff: {parts[0]}"
     return parts, used

@@ -27,9 +27,9 @@ SENDERS: dict[str, Sender] = {
 MAX_JSON_BLOCKS = 20
 
 _SPEAKER = re.compile(r"\s*([A-Za-z]{2,12})\s*:\s*(\S.*)", re.DOTALL)
-_BLOCK = re.compile(r"^[ \t]*([A-Za-z][\w /-]{0,40})(?::[ \t]*\n?|[ \t]*\n)[ \t]*(?=\{)", re.MULTILINE)
+_BLOCK = re.compile(r"^[ \t]*([A-Za-z][\w /-]{0,40})(?::[ \t]*(?:\n[ \t]*)?|[ \t]*\n[ \t]*)(?=\{)", re.MULTILINE)
 _LINE = re.compile(r"\s*([A-Za-z][\w /-]{0,40}?)\s*[:=]\s*(\S.*)")
-_BENCH = re.compile(r"\s*(bench[a-z ]{0,20})[\s:]+(\S.*=.*)", re.IGNORECASE)
+_BENCH = re.compile(r"\s*bench(?:[a-z ]{0,20}?)[\s:]+([^\s:].*)", re.IGNORECASE)
 
 
 def to_sender(value: Any) -> Sender | None:
@@ -131,8 +131,8 @@ def parse_text(text: str) -> dict[str, Any]:
         position = end
     spoken: list[dict[str, str]] = []
     for part in re.split(r"[|\n]", "\n".join([*rest, text[position:]])):
-        if bench := _BENCH.fullmatch(part):
-            tree.setdefault("bench", bench[2])
+        if "=" in part and (bench := _BENCH.fullmatch(part)):
+            tree.setdefault("bench", bench[1])
         elif line := _LINE.fullmatch(part):
             sender = to_sender(line[1])
             if sender == "us" or (sender and _is_sentence(line[2])):

@@ -84,8 +84,10 @@ class Findings:
 
     def __init__(self, found: list[Found]) -> None:
         self._by_field: dict[str, list[Found]] = {}
+        self._by_place: dict[tuple[str, Path], list[Found]] = {}
         for item in sorted(found, key=lambda f: (f.rank, len(f.path))):
             self._by_field.setdefault(item.field, []).append(item)
+            self._by_place.setdefault((item.field, item.path[:-1]), []).append(item)
         self.used: set[Path] = set()
 
     def all(self, field: str) -> list[Found]:
@@ -97,7 +99,8 @@ class Findings:
         for item in self.all(field):
             value = convert(item.value)
             if value is not None:
-                self.used |= {f.path for f in self.all(field) if f.value == item.value}
+                same = (f for f in self.all(field) if type(f.value) is type(item.value) and f.value == item.value)
+                self.used.update(f.path for f in same)
                 return value, item
         return None
 
@@ -108,17 +111,13 @@ class Findings:
 
     def nearest(self, path: Path, fields: tuple[str, ...], convert: Callable[[Any], T | None]) -> T | None:
         """The usable value of ``fields`` that stands in the closest object around ``path``."""
-        usable = [
-            (len(item.path), -order, value, item)
-            for order, field in enumerate(fields)
-            for item in self.all(field)
-            if path[: len(item.path) - 1] == item.path[:-1] and (value := convert(item.value)) is not None
-        ]
-        if not usable:
-            return None
-        *_, value, item = max(usable, key=lambda u: u[:2])
-        self.used.add(item.path)
-        return value
+        for length in range(len(path), -1, -1):
+            for field in fields:
+                for item in self._by_place.get((field, path[:length]), ()):
+                    if (value := convert(item.value)) is not None:
+                        self.used.add(item.path)
+                        return value
+        return None
 
 
 def left_over(node: Any, used: set[Path], path: Path = ()) -> Any:

@@ -175,9 +175,13 @@ CONTAINER_OF = {alias: name for name, aliases in CONTAINERS.items() for alias in
 _LOWER_UPPER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-@lru_cache(maxsize=4096)
 def normal(key: str) -> str:
-    """``companyName``, ``Company Name``, ``company-name`` -> ``company_name``."""
+    """``companyName``, ``Company Name``, ``company-name`` -> ``company_name``; of a long text its beginning."""
+    return _normal(key[:200])
+
+
+@lru_cache(maxsize=4096)
+def _normal(key: str) -> str:
     return re.sub(r"[\W_]+", "_", _LOWER_UPPER.sub("_", key)).strip("_").lower()
 
 

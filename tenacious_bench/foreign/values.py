@@ -176,7 +176,7 @@ def to_maturity(value: Any) -> int | None:
 def to_kind(*texts: str) -> SignalKind | None:
     """The first signal kind that any of the texts names, looked up text by text."""
     for text in texts:
-        words = normal(text).replace("_", " ")
+        words = re.sub(r"[\W_]+", " ", text.lower())
         for kind, pattern in KIND_WORDS.items():
             if re.search(rf"\b(?:{pattern})\b", words):
                 return kind

@@ -22,7 +22,7 @@ _MENTION = re.compile(
     rf"|\b(?:{_DAY},?\s+)?(?:the\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<m1>{_MONTH})\b\.?(?:,?\s+(?P<y1>20\d\d)\b)?"
     rf"|\b(?:{_DAY},?\s+)?(?P<m2>{_MONTH})\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b(?![\d%])(?:,?\s+(?P<y2>20\d\d)\b)?"
     rf"|\b(?P<m3>{_MONTH})\b(?:\s+(?P<y3>20\d\d)\b)?"
-    rf"|\b(?i:(?P<when>next|this|coming|on|from|by)\s+)(?P<weekday>{_DAY})\b"
+    rf"|\b(?i:(?P<when>next|this|coming|on|from|by)\s+)(?P<weekday>{_DAY})\b(?!,?\s+(?:the\s+)?(?:\d|{_MONTH}\b))"
     rf"|\b(?i:(?P<far>next|this|last)\s+(?P<unit>week|month))\b"
     rf"|\b(?i:(?P<word>today|tomorrow|yesterday))\b"
     rf"|\b(?i:(?:(?P<ahead>in|within)\s+)(?:about\s+)?(?P<n>{NUMBER}|an?)\s+(?P<unit2>day|week|fortnight|month)s?)\b"

@@ -36,6 +36,10 @@ _MONEY = re.compile(
     r"(?P<unit>bn|billion|m|mn|million|k|thousand|crore|lakh)?(?![\w%])",
     re.IGNORECASE,
 )
+_DATE = re.compile(
+    r"\b\d{4}-\d\d-\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}\b(?!%)"
+    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b(?: 20\d\d\b)?|\b20[0-9]\d\b"
+)
 _SCALE = {"b": 1e9, "m": 1e6, "k": 1e3, "t": 1e3, "c": 1e7, "l": 1e5}
 _ROUND = re.compile(r"\bseries[\s-]([a-g])\b|\b(pre-?seed|seed)[\s-](?:round|funding|raise|money|financing)\b", re.IGNORECASE)
 
@@ -69,8 +73,9 @@ def to_int(text: str) -> int:
 
 @lru_cache(maxsize=1024)
 def numbers(text: str) -> tuple[Found, ...]:
-    """Whole numbers; percentages, decimals and sums of money are left out."""
-    return tuple(Found(m.start(), m.end(), to_int(m.group())) for m in _NUMBER.finditer(text) if len(m.group()) < 16)
+    """Whole numbers; percentages, decimals, sums of money and the digits of dates are left out."""
+    plain = _DATE.sub(lambda m: "_" * len(m.group()), text)
+    return tuple(Found(m.start(), m.end(), to_int(m.group())) for m in _NUMBER.finditer(plain) if len(m.group()) < 16)
 
 
 @lru_cache(maxsize=1024)

@@ -20,13 +20,15 @@ WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _BREAK = re.compile(r"[.!?…][\"'”’)\]]{0,3}\s+|\n+")
 _ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|no|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE)
 _HEDGE = re.compile(
-    r"\b(?:if|whether|might|perhaps|maybe|possibly|probably|presumably|apparently|seems?|appears?|reportedly|allegedly|rumou?r\w*"
+    r"\b(?:whether|might|perhaps|maybe|possibly|probably|presumably|apparently|seems?|appears?|reportedly|allegedly|rumou?r\w*"
     r"|hearsay|(?:is|are|was|were|be) said|unconfirmed|unverified|somewhere|correct me|unsure|not (?:sure|certain)"
     r"|(?:cannot|can.t|could not|couldn.t) (?:tell|judge|see|say|know|confirm|verify)|(?:do not|don.t|did not) know"
-    r"|assum\w+|suppos\w+|guess\w*|wonder\w*|suspect|speculat\w+|second-hand|hints?|suggests?)\b",
+    r"|assum\w+|I suppose|supposedly|I guess|(?:my|only a|just a) guess|guessing|wonder\w*|suspect|speculat\w+|second-hand|hints?|suggests?)\b",
     re.IGNORECASE,
 )
-_MAY = re.compile(r"(?<![A-Za-z])may\b")
+_MAY = re.compile(r"(?<![A-Za-z])(?<![Yy]ou )may\b")
+_IF = re.compile(r"\bif\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;:()]\s|\s-\s")
 _CHECK_BACK = re.compile(r"\b(?:is|are|was) (?:that|this|it|either|any of)\b|\b(?:true|right|correct|accurate|so)\s*\?", re.IGNORECASE)
 _NEGATION = re.compile(
     r"\b(?:no|not|none|never|nobody|nothing|without|cannot|neither|nor|rather than|instead of|less than|fewer than)\b|n['’]t\b",
@@ -105,13 +107,29 @@ def whole(sentence: Sentence, mode: Mode, reason: str) -> Quote:
     return quote(sentence, 0, len(sentence.text), mode, reason)
 
 
+def clause(text: str, at: int) -> str:
+    """The clause of a sentence in which position ``at`` lies."""
+    start = 0
+    for m in _CLAUSE.finditer(text):
+        if m.start() >= at:
+            return text[start : m.start()]
+        start = m.end()
+    return text[start:]
+
+
 def is_hedged(text: str) -> bool:
     """Whether a sentence marks what it says as uncertain."""
     return bool(_HEDGE.search(text) or _MAY.search(text))
 
 
 def is_negated(text: str) -> bool:
+    """Whether a clause denies something."""
     return bool(_NEGATION.search(text))
+
+
+def is_conditional(text: str) -> bool:
+    """Whether a clause only supposes what it says."""
+    return bool(_IF.search(text))
 
 
 def is_asked(near: list[Sentence], index: int) -> bool:

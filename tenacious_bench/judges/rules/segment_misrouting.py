@@ -1,0 +1,66 @@
+"""Segment misrouting: the email sells what another segment buys.
+
+Every segment has wordings that sell its value (``pitch``, strong) and words that go with it (``cues``, weak). The
+rule fires when one other segment clearly leads and this segment's value is absent; where no segment is
+established, when any segment is clearly pitched. Words that the brief itself uses as facts (a records product, a
+cost centre) are topics, not pitches, and do not count. A mixed or faint pitch is left to other judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenacious_bench.judges.rules.facts import texts
+from tenacious_bench.judges.rules.text import Sentence, is_negated, sentences, whole
+from tenacious_bench.licence import Licence
+from tenacious_bench.playbook import Playbook, any_pattern, word_pattern
+from tenacious_bench.schema import Brief, Email, Quote, Segment
+
+STRONG, WEAK = 2, 1
+CLEAR = 5
+"""The least score of a pitch that counts as one, and the least lead over this segment's own score."""
+
+
+@dataclass(frozen=True)
+class _Pitch:
+    segment: Segment
+    score: int
+    best: Sentence
+    strong: int
+
+
+def _pitches(email: Email, brief: Brief, playbook: Playbook) -> list[_Pitch]:
+    known = texts(brief, playbook).genuine.casefold()
+    said = [s for s in sentences(email) if s.field == "body"]
+    out = []
+    for segment, chosen in playbook.segments.items():
+        strong: set[str] = set()
+        weak: set[str] = set()
+        points: list[tuple[int, Sentence]] = []
+        for sentence in said:
+            pitch = {m.group().casefold() for m in any_pattern(chosen.pitch).finditer(sentence.text)}
+            cues = {m.group().casefold() for m in word_pattern(chosen.cues).finditer(sentence.text)}
+            pitch = {p for p in pitch if p not in known}
+            cues = {c for c in cues if c not in known and not any(c in p for p in pitch)}
+            strong |= pitch
+            weak |= cues
+            points.append((STRONG * len(pitch) + WEAK * len(cues), sentence))
+        if strong or weak:
+            best = max(points, key=lambda p: p[0])[1]
+            out.append(_Pitch(segment, STRONG * len(strong) + WEAK * len(weak), best, len(strong)))
+    return sorted(out, key=lambda p: -p.score)
+
+
+def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> list[Quote]:
+    """The sentence that pitches the wrong segment's value most, or nothing."""
+    if licence.segment is None and brief.segment_confidence is None and not brief.signals:
+        return []
+    scores = _pitches(email, brief, playbook)
+    own = next((p.score for p in scores if p.segment == licence.segment), 0)
+    others = [p for p in scores if p.segment != licence.segment and p.strong]
+    if not others or others[0].score - own < CLEAR or own > WEAK or is_negated(others[0].best.text) and others[0].strong < 2:
+        return []
+    lead = others[0]
+    label = playbook.segments[lead.segment].label
+    wanted = playbook.segments[licence.segment].label if licence.segment in playbook.segments else playbook.abstain.label
+    return [whole(lead.best, "segment_misrouting", f"sells what a {label} buys; the segment is {wanted}")]
