@@ -121,3 +121,41 @@ def _gather(head: torch.nn.Module, states: torch.Tensor, targets: torch.Tensor) 
         logits = head(chunk).float()
         parts.append(logits.gather(-1, wanted[:, None])[:, 0] - logits.logsumexp(-1))
     return torch.cat(parts)
+
+
+@torch.inference_mode()
+def next_token_logprobs(
+    model: PreTrainedModel,
+    prompts: Sequence[tuple[int, ...]],
+    targets: Sequence[int],
+    *,
+    pad_id: int = 0,
+    max_tokens: int = 4096,
+    max_rows: int = 8,
+    progress: Callable[[int], Any] | None = None,
+) -> torch.Tensor:
+    """log p(target | prompt) of single tokens, one forward pass per prompt.
+
+    Args:
+        model: a causal language model.
+        prompts: token ids, none empty.
+        targets: candidate next tokens.
+        pad_id: any valid token id; padding is masked.
+        max_tokens: padded tokens in a batch.
+        max_rows: rows in a batch.
+        progress: called with the number of prompts done after each batch.
+
+    Returns:
+        (prompts, targets) float32 on the CPU, in nats, normalised over the whole vocabulary.
+    """
+    head = model.get_output_embeddings()
+    out = torch.empty(len(prompts), len(targets))
+    for batch in batches([len(p) for p in prompts], max_tokens, max_rows):
+        ids, mask = _pad([Encoded(prompts[i], ()) for i in batch], pad_id, model.device)
+        hidden = model.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+        last = hidden[torch.arange(len(batch)), mask.sum(1) - 1]
+        logits = head(last).float()
+        out[batch] = (logits[:, list(targets)] - logits.logsumexp(-1, keepdim=True)).cpu()
+        if progress is not None:
+            progress(len(batch))
+    return out

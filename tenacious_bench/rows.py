@@ -58,10 +58,15 @@ class BadRow:
         return f"{self.file} line {self.line} (id {self.id}), field {self.field}: found {self.found}: {self.remedy}"
 
 
-class _Problem(ValueError):
+class RowProblem(ValueError):
+    """Why a row cannot be judged: the field, what was found there, what to do."""
+
     def __init__(self, field: str, found: str, remedy: str) -> None:
         super().__init__(field, found, remedy)
         self.field, self.found, self.remedy = field, found, remedy
+
+    def __str__(self) -> str:
+        return f"field {self.field}: found {self.found}: {self.remedy}"
 
 
 def read_rows(path: str | os.PathLike[str], as_of: date | None = None) -> Iterator[GoodRow | BadRow]:
@@ -80,23 +85,23 @@ def read_rows(path: str | os.PathLike[str], as_of: date | None = None) -> Iterat
             row_id = f"line-{number}"
             try:
                 value = parse_object(raw)
-                _check_text(value)
+                check_text(value)
                 row_id = _id(value) or row_id
                 if row_id in seen:
-                    raise _Problem("id", show(row_id), "an earlier row has this id: give each row its own")
+                    raise RowProblem("id", show(row_id), "an earlier row has this id: give each row its own")
                 seen.add(row_id)
                 yield row_from_value(value, number, row_id, as_of)
-            except (_Problem, JsonError) as error:
+            except (RowProblem, JsonError) as error:
                 yield BadRow(file, number, row_id, error.field, error.found, error.remedy)
 
 
-def _check_text(row: dict[str, Any]) -> None:
+def check_text(row: dict[str, Any]) -> None:
     """Refuse hidden characters and bottomless nesting anywhere in the row."""
     todo: list[tuple[str, dict[str, Any] | list[Any], int]] = [("", row, 0)]
     while todo:
         where, node, depth = todo.pop()
         if depth > MAX_NESTING:
-            raise _Problem(terminal(where)[:200], "nesting without end", f"nest at most {MAX_NESTING} levels")
+            raise RowProblem(terminal(where)[:200], "nesting without end", f"nest at most {MAX_NESTING} levels")
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             if isinstance(key, str):
                 _check_string(key, f"{where or 'row'} (a name in it)")
@@ -115,7 +120,7 @@ def _check_string(text: str, where: str, key: str | int | None = None) -> None:
         carriage = "write line ends as \\n alone" if hit[0] == "\r" else "remove it"
         found = f"hidden character {code_point(hit[0])} at position {hit.start()}"
         place = where if key is None else _join(where, key)
-        raise _Problem(terminal(place)[:200], found, f"a reader cannot see this character: {carriage}")
+        raise RowProblem(terminal(place)[:200], found, f"a reader cannot see this character: {carriage}")
 
 
 def _id(row: dict[str, Any]) -> str | None:
@@ -125,10 +130,10 @@ def _id(row: dict[str, Any]) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _Problem(name, show(value), "give text or a whole number")
+        raise RowProblem(name, show(value), "give text or a whole number")
     text = str(value)
     if not text.strip() or len(text) > MAX_ID_CHARS:
-        raise _Problem(name, show(text), f"give 1 to {MAX_ID_CHARS} characters")
+        raise RowProblem(name, show(text), f"give 1 to {MAX_ID_CHARS} characters")
     return text
 
 
@@ -136,7 +141,7 @@ def _label(row: dict[str, Any]) -> Label | None:
     value = row.get("label")
     if value is None or value == "PASS" or value == "FAIL":
         return value
-    raise _Problem("label", show(value), f"unknown label word {show(value)}: use PASS or FAIL")
+    raise RowProblem("label", show(value), f"unknown label word {show(value)}: use PASS or FAIL")
 
 
 def row_from_value(row: dict[str, Any], line: int, row_id: str, as_of: date | None = None) -> GoodRow:
@@ -144,9 +149,9 @@ def row_from_value(row: dict[str, Any], line: int, row_id: str, as_of: date | No
     label = _label(row)
     email, brief, context = row.get("email"), row.get("brief"), row.get("context")
     if email is None:
-        raise _Problem("email", "nothing", "give the draft as text or as an object with subject and body")
+        raise RowProblem("email", "nothing", "give the draft as text or as an object with subject and body")
     if brief is not None and context is not None:
-        raise _Problem("context", "a brief and a context", "give one: brief in this schema, or context in your own")
+        raise RowProblem("context", "a brief and a context", "give one: brief in this schema, or context in your own")
     _check_size(email)
     if isinstance(brief, str):
         brief, context = None, {"brief": brief}
@@ -157,9 +162,9 @@ def row_from_value(row: dict[str, Any], line: int, row_id: str, as_of: date | No
         elif isinstance(context, dict):
             known, draft = read_foreign(context, email, as_of)
         else:
-            raise _Problem("context", show(context), "give what is known of the prospect: brief or context, an object")
+            raise RowProblem("context", show(context), "give what is known of the prospect: brief or context, an object")
     except EmailReadError as error:
-        raise _Problem(error.field, error.found, error.remedy) from error
+        raise RowProblem(error.field, error.found, error.remedy) from error
     except ValidationError as error:
         raise _from_pydantic(error) from error
     return GoodRow(line, row_id, known, draft, label)
@@ -171,14 +176,14 @@ def _check_size(email: Any) -> None:
     for name, text in parts:
         if isinstance(text, str) and len(text) > MAX_EMAIL_CHARS:
             where = f"email.{name}" if name else "email"
-            raise _Problem(terminal(where)[:200], f"{len(text):,} characters", f"give at most {MAX_EMAIL_CHARS:,}")
+            raise RowProblem(terminal(where)[:200], f"{len(text):,} characters", f"give at most {MAX_EMAIL_CHARS:,}")
 
 
-def _from_pydantic(error: ValidationError) -> _Problem:
+def _from_pydantic(error: ValidationError) -> RowProblem:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in (error.title.lower(), *first["loc"]))
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     missing = first["type"] == "missing"
     found = "nothing" if missing else show(first["input"])
     remedy = f"{terminal(first['msg'])}{more}; a record in another schema goes under context"
-    return _Problem(terminal(where)[:200], found, remedy)
+    return RowProblem(terminal(where)[:200], found, remedy)

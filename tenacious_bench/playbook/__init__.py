@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from tenacious_bench.schema import MODES, Action, Bench, Confidence, EmailKind, Persona, Record, Segment, SignalKind
 
@@ -100,9 +100,9 @@ class Playbook(Record):
     automation_marks: tuple[str, ...] = ()
     peers_words: tuple[str, ...] = ()
     blunt_welcome: tuple[str, ...] = ()
-    ai_offers: dict[int, tuple[str, ...]] = {}
-    topics: dict[str, Topic] = {}
-    registers: dict[str, Register] = {}
+    ai_offers: dict[int, tuple[str, ...]] = Field(default_factory=dict)
+    topics: dict[str, Topic] = Field(default_factory=dict)
+    registers: dict[str, Register] = Field(default_factory=dict)
     actions: dict[str, Action]
     inventory: Bench
 

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Literal
 
 from tenacious_bench.judges.rules.numbers import NUMBER, to_int
+from tenacious_bench.judges.rules.patterns import word_list
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = word_list("January February March April May June July August September October November December")
+_DAYS = word_list("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 _SHORT = {m[:3].casefold(): i for i, m in enumerate(_MONTHS, 1)}
 _MONTH = "(?:" + "|".join(f"{m}|{m[:3]}" for m in _MONTHS) + "|Sept)"
 _DAY = "(?:" + "|".join(_DAYS) + ")"
@@ -28,7 +29,9 @@ _MENTION = re.compile(
     rf"|\b(?i:(?:(?P<ahead>in|within)\s+)(?:about\s+)?(?P<n>{NUMBER}|an?)\s+(?P<unit2>day|week|fortnight|month)s?)\b"
     rf"|\b(?i:(?P<n2>{NUMBER}|an?)\s+(?P<unit3>day|week|fortnight|month)s?\s+ago)\b"
 )
-_MAY_IS_MONTH = re.compile(r"\b(?:in|by|since|until|till|of|from|last|this|next|before|after|early|late|mid|through|to)[\s-]$", re.IGNORECASE)
+_MAY_IS_MONTH = re.compile(
+    r"\b(?:in|by|since|until|till|of|from|last|this|next|before|after|early|late|mid|through|to)[\s-]$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,10 @@ def _relative(m: re.Match[str], as_of: date) -> tuple[date, date] | None:
         return _month_span(_shift(as_of.replace(day=15), 30 * step), month, None)
     if m["ahead"]:
         days = to_int(m["n"]) * _UNIT_DAYS[m["unit2"].casefold()] if len(m["n"]) < 5 else 9999
-        return (as_of if m["ahead"].casefold() == "within" else _shift(as_of, days - 1), _shift(as_of, days + days // 15))
+        return (
+            as_of if m["ahead"].casefold() == "within" else _shift(as_of, days - 1),
+            _shift(as_of, days + days // 15),
+        )
     unit = _UNIT_DAYS[m["unit3"].casefold()]
     days = to_int(m["n2"]) * unit if len(m["n2"]) < 5 else 9999
     return _shift(as_of, -days - unit // 2 - 1), _shift(as_of, -days + unit // 2 + 1)

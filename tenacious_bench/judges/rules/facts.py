@@ -57,19 +57,21 @@ def leaves(value: Any) -> Iterator[str]:
 def split_message(text: str, playbook: Playbook, name: str | None = None) -> tuple[str, str]:
     """A prospect's message as (what they typed, what came along with it)."""
     marks = any_pattern(playbook.automation_marks)
-    planted = [m.group() for m in _BLOCK.finditer(text)]
-    plain = _BLOCK.sub(" ", text)
-    rule = _RULE.search(plain)
-    if rule:
-        planted.append(plain[rule.start() :])
-        plain = plain[: rule.start()]
+    planted: list[str] = []
     typed: list[str] = []
+    rule = _RULE.search(text)
+    if rule:
+        planted.append(text[rule.start() :])
+        text = text[: rule.start()]
     signed = False
-    for number, paragraph in enumerate(_PARAGRAPH.split(plain)):
-        automatic = number > 0 and bool(marks.search(paragraph))
-        (planted if automatic or signed else typed).append(paragraph)
+    for number, paragraph in enumerate(_PARAGRAPH.split(text)):
+        if signed or (number > 0 and marks.search(paragraph)):
+            planted.append(paragraph)
+            continue
+        planted += [m.group() for m in _BLOCK.finditer(paragraph)]
+        typed.append(_BLOCK.sub(" ", paragraph))
         last = paragraph.strip().splitlines()[-1:] if number else []
-        signed = signed or bool(name and last and last[0].strip(" ,.-").casefold() in _signatures(name))
+        signed = bool(name and last and last[0].strip(" ,.-").casefold() in _signatures(name))
     return "\n\n".join(typed), "\n".join(planted)
 
 

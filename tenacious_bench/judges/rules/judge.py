@@ -74,7 +74,11 @@ class RulesJudge:
             quotes = self.quotes(item.brief, item.email)
         except (ValueError, OverflowError) as error:  # a date beyond the calendar, a number beyond its type
             return Judgment(
-                id=item.id, judge=self.name, verdict=None, error=f"{type(error).__name__}: {error}", signature=self._signature
+                id=item.id,
+                judge=self.name,
+                verdict=None,
+                error=f"{type(error).__name__}: {error}",
+                signature=self._signature,
             )
         modes = tuple(mode for mode in MODES if any(q.mode == mode for q in quotes))
         reward = 0.0 - MODE_WEIGHT * len(modes) - FURTHER_WEIGHT * (len(quotes) - len(modes))

@@ -6,10 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-          "seventeen eighteen nineteen").split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+from tenacious_bench.judges.rules.patterns import word_list
+
+_UNITS = word_list(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
+_ORDINALS = word_list("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
 _WORDS = {
     **{w: i for i, w in enumerate(_UNITS)},
     **{w: 10 * i for i, w in enumerate(_TENS, 2)},
@@ -21,10 +25,10 @@ _WORDS = {
 }
 _COMPOUND = {f"{t} {u}": 10 * i + j for i, t in enumerate(_TENS, 2) for j, u in enumerate(_UNITS[1:10], 1)}
 
+_PLAIN = sorted((w for w in _WORDS if w not in ("both", "pair", "couple", "dozen")), key=len, reverse=True)
 NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3})+|\d+|(?:" + "|".join(_TENS) + r")[\s-](?:" + "|".join(_UNITS[1:10]) + r")|"
-    + "|".join(sorted((w for w in _WORDS if w not in ("both", "pair", "couple", "dozen")), key=len, reverse=True))
-    + ")"
+    rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,3}}(?!\d)|\d{{1,9}}(?!\d)|(?:{'|'.join(_TENS)})[\s-](?:{'|'.join(_UNITS[1:10])})"
+    rf"|{'|'.join(_PLAIN)})"
 )
 """Regular expression (no groups) of one whole number."""
 ORDINAL = "(?:" + "|".join(_ORDINALS) + ")"
@@ -36,12 +40,16 @@ _MONEY = re.compile(
     r"(?P<unit>bn|billion|m|mn|million|k|thousand|crore|lakh)?(?![\w%])",
     re.IGNORECASE,
 )
+_MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATE = re.compile(
-    r"\b\d{4}-\d\d-\d\d\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}\b(?!%)"
-    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b(?: 20\d\d\b)?|\b20[0-9]\d\b"
+    rf"\b\d{{4}}-\d\d-\d\d\b|\b{_MONTHS} \d{{1,2}}\b(?!%)"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTHS}\b(?: 20\d\d\b)?|\b20\d\d\b"
 )
+_MILLIONS = ("bn", "billion", "m", "mn", "million", "crore")
 _SCALE = {"b": 1e9, "m": 1e6, "k": 1e3, "t": 1e3, "c": 1e7, "l": 1e5}
-_ROUND = re.compile(r"\bseries[\s-]([a-g])\b|\b(pre-?seed|seed)[\s-](?:round|funding|raise|money|financing)\b", re.IGNORECASE)
+_ROUND = re.compile(
+    r"\bseries[\s-]([a-g])\b|\b(pre-?seed|seed)[\s-](?:round|funding|raise|money|financing)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,11 @@ def money(text: str) -> tuple[Found, ...]:
     """Sums of money of any currency: a currency sign, or a scale such as ``million``, must stand there."""
     out = []
     for m in _MONEY.finditer(text):
-        digits = m["value"].replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+", m["value"]) else m["value"].replace(",", ".")
-        big = (m["unit"] or "").casefold() in ("bn", "billion", "m", "mn", "million", "crore")
-        if (m["sign"] or big) and digits.count(".") < 2 and len(digits) < 16:
-            out.append(Found(m.start(), m.end(), round(float(digits) * _SCALE.get((m["unit"] or " ")[0].casefold(), 1), 2)))
+        grouped = re.fullmatch(r"\d{1,3}(?:,\d{3})+", m["value"])
+        digits = m["value"].replace(",", "" if grouped else ".")
+        unit = (m["unit"] or "").casefold()
+        if (m["sign"] or unit in _MILLIONS) and digits.count(".") < 2 and len(digits) < 16:
+            out.append(Found(m.start(), m.end(), round(float(digits) * _SCALE.get(unit[:1], 1), 2)))
     return tuple(out)
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenacious_bench.judges.rules.facts import texts
-from tenacious_bench.judges.rules.text import Sentence, is_negated, sentences, whole
+from tenacious_bench.judges.rules.text import Sentence, sentences, whole
 from tenacious_bench.licence import Licence
 from tenacious_bench.playbook import Playbook, any_pattern, word_pattern
 from tenacious_bench.schema import Brief, Email, Quote, Segment
 
 STRONG, WEAK = 2, 1
-CLEAR = 5
-"""The least score of a pitch that counts as one, and the least lead over this segment's own score."""
+CLEAR = 4
+"""The least lead over this segment's own score."""
+LEAST_STRONG = 2
+"""Strong wordings that a clear pitch has at least."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
         return []
     scores = _pitches(email, brief, playbook)
     own = next((p.score for p in scores if p.segment == licence.segment), 0)
-    others = [p for p in scores if p.segment != licence.segment and p.strong]
-    if not others or others[0].score - own < CLEAR or own > WEAK or is_negated(others[0].best.text) and others[0].strong < 2:
+    others = [p for p in scores if p.segment != licence.segment and p.strong >= LEAST_STRONG]
+    if not others or others[0].score - own < CLEAR or own > WEAK:
         return []
     lead = others[0]
     label = playbook.segments[lead.segment].label
-    wanted = playbook.segments[licence.segment].label if licence.segment in playbook.segments else playbook.abstain.label
+    wanted = (
+        playbook.segments[licence.segment].label if licence.segment in playbook.segments else playbook.abstain.label
+    )
     return [whole(lead.best, "segment_misrouting", f"sells what a {label} buys; the segment is {wanted}")]

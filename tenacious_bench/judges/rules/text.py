@@ -1,4 +1,4 @@
-"""Sentences with offsets, words, stems and hedges: the reading that every rule shares.
+"""Sentences with offsets, words and stems: the reading that every rule shares.
 
 English only, and deliberately shallow: no parser, no word list beyond what stands here.
 """
@@ -12,39 +12,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from tenacious_bench.judges.rules.patterns import word_list
 from tenacious_bench.schema import Email, Mode, Quote
 
 Field = Literal["subject", "body"]
 
 WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _BREAK = re.compile(r"[.!?…][\"'”’)\]]{0,3}\s+|\n+")
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|no|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE)
-_HEDGE = re.compile(
-    r"\b(?:whether|might|perhaps|maybe|possibly|probably|presumably|apparently|seems?|appears?|reportedly|allegedly|rumou?r\w*"
-    r"|hearsay|(?:is|are|was|were|be) said|unconfirmed|unverified|somewhere|correct me|unsure|not (?:sure|certain)"
-    r"|(?:cannot|can.t|could not|couldn.t) (?:tell|judge|see|say|know|confirm|verify)|(?:do not|don.t|did not) know"
-    r"|assum\w+|I suppose|supposedly|I guess|(?:my|only a|just a) guess|guessing|wonder\w*|suspect|speculat\w+|second-hand|hints?|suggests?)\b",
-    re.IGNORECASE,
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|no|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE
 )
-_MAY = re.compile(r"(?<![A-Za-z])(?<![Yy]ou )may\b")
-_IF = re.compile(r"\bif\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[,;:()]\s|\s-\s")
-_CHECK_BACK = re.compile(r"\b(?:is|are|was) (?:that|this|it|either|any of)\b|\b(?:true|right|correct|accurate|so)\s*\?", re.IGNORECASE)
-_NEGATION = re.compile(
-    r"\b(?:no|not|none|never|nobody|nothing|without|cannot|neither|nor|rather than|instead of|less than|fewer than)\b|n['’]t\b",
-    re.IGNORECASE,
-)
+_SUFFIXES = (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))
 
 STOPWORDS = frozenset(
-    """a about above after again all also am an and any anyone anything are as ask at away back be because been before behind being
-below beside between both but by can come could day did do does done down during each either else end enough ever every few first
-for from full further get give given go going gone good had half has have he her here him his how i if in into is it its just keep
-kept know last later least less let like line little long look made make many may me mean might mine month more most much must my
-need neither never new next no none nor not nothing now of off often on once one only or other our out over own part per place
-please put quite rather right said same saw say says see seen set several shall she should since so some somebody something soon
-still such take than that the their them then there these they thing this those though through till time to today together
-too two under until up upon us use used very want was way we week well were what when where whether which while who whole whom
-whose why will with within without work would write writing wrote year yes yet you your yours""".split()
+    word_list(
+        """
+a about above after again all also am an and any anyone anything are as ask at away back be because been before
+behind being below beside between both but by can come could day did do does done down during each either else end
+enough ever every few first for from full further get give given go going gone good had half has have he her here him
+his how i if in into is it its just keep kept know last later least less let like line little long look made make many
+may me mean might mine month more most much must my need neither never new next no none nor not nothing now of off
+often on once one only or other our out over own part per place please put quite rather right said same saw say says
+see seen set several shall she should since so some somebody something soon still such take than that the their them
+then there these they thing this those though through till time to today together too two under until up upon us use
+used very want was way we week well were what when where whether which while who whole whom whose why will with within
+without work would write writing wrote year yes yet you your yours
+"""
+    )
 )
 
 
@@ -68,12 +62,16 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     out: list[tuple[int, int]] = []
     start = 0
     for match in _BREAK.finditer(text):
-        if match.group()[0] == "\n":
-            if len(match.group()) == 1 and text[match.end() : match.end() + 1].islower():
+        mark = match.group()
+        if mark[0] == "\n":
+            if len(mark) == 1 and text[match.end() : match.end() + 1].islower():
                 continue
-        elif match.group()[0] == "." and _ABBREVIATION.search(text, max(start - 1, match.start() - 12), match.start()):
-            continue
-        out.append((start, match.start() + (0 if match.group()[0] == "\n" else len(match.group().rstrip()))))
+            end = match.start()
+        else:
+            if mark[0] == "." and _ABBREVIATION.search(text, max(start - 1, match.start() - 12, 0), match.start()):
+                continue
+            end = match.start() + len(mark.rstrip())
+        out.append((start, end))
         start = match.end()
     out.append((start, len(text)))
     return tuple(_trimmed(text, a, b) for a, b in out if text[a:b].strip())
@@ -107,48 +105,12 @@ def whole(sentence: Sentence, mode: Mode, reason: str) -> Quote:
     return quote(sentence, 0, len(sentence.text), mode, reason)
 
 
-def clause(text: str, at: int) -> str:
-    """The clause of a sentence in which position ``at`` lies."""
-    start = 0
-    for m in _CLAUSE.finditer(text):
-        if m.start() >= at:
-            return text[start : m.start()]
-        start = m.end()
-    return text[start:]
-
-
-def is_hedged(text: str) -> bool:
-    """Whether a sentence marks what it says as uncertain."""
-    return bool(_HEDGE.search(text) or _MAY.search(text))
-
-
-def is_negated(text: str) -> bool:
-    """Whether a clause denies something."""
-    return bool(_NEGATION.search(text))
-
-
-def is_conditional(text: str) -> bool:
-    """Whether a clause only supposes what it says."""
-    return bool(_IF.search(text))
-
-
-def is_asked(near: list[Sentence], index: int) -> bool:
-    """Whether sentence ``index`` asks or hedges, or the next one hedges it or asks if it is so."""
-    here = near[index]
-    if here.is_question or is_hedged(here.text):
-        return True
-    following = near[index + 1].text if index + 1 < len(near) and near[index + 1].field == here.field else ""
-    return bool(_CHECK_BACK.search(following) and "?" in following) or bool(
-        re.match(r"(?:I|We) (?:cannot|can.t|could not|do not know|don.t know)\b", following)
-    )
-
-
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A crude stem: ``closes``, ``closed`` and ``closing`` become ``clos``."""
     base = unicodedata.normalize("NFC", word).casefold().replace("’", "'").removesuffix("'s").rstrip("'")
-    for suffix, least, into in (("ies", 3, "y"), ("ing", 3, ""), ("ed", 3, ""), ("es", 3, ""), ("s", 3, "")):
-        if base.endswith(suffix) and len(base) - len(suffix) >= least and not base.endswith("ss"):
+    for suffix, into in _SUFFIXES:
+        if base.endswith(suffix) and len(base) - len(suffix) >= 3 and not base.endswith("ss"):
             base = base.removesuffix(suffix) + into
             break
     if len(base) > 4 and base[-1] == base[-2] and base[-1] not in "aeious":

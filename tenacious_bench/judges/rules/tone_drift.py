@@ -10,16 +10,21 @@ import re
 
 from tenacious_bench.judges.rules import wishes
 from tenacious_bench.judges.rules.facts import texts
+from tenacious_bench.judges.rules.hedges import is_denied
 from tenacious_bench.judges.rules.text import Sentence, quote, sentences, whole
 from tenacious_bench.licence import Licence
 from tenacious_bench.playbook import Playbook, any_pattern, word_pattern
 from tenacious_bench.schema import Brief, Email, Quote
 
-_NOT_JUST_BEFORE = re.compile(r"(?:\b(?:no|not|nothing|never|without|hardly)\b|n['’]t\b)(?:\W+\w+){0,3}\W*$", re.IGNORECASE)
+_AUXILIARY = "(?:do|does|is|are|would|should|could|can|will|may)"
 _ASK = re.compile(
     r"(?:^|,\s*(?:and |or )?|;\s*)(?:(?:would|could|can|will|may|shall|do|does|is|are)\b"
-    r"|(?:who|which|what|when|where|how|why)(?: (?!you\b|we\b|i\b|it\b|they\b)\w+)? (?:do|does|is|are|would|should|could|can|will|may)\b)",
+    rf"|(?:who|which|what|when|where|how|why)(?: (?!(?:you|we|i|it|they)\b)\w+)? {_AUXILIARY}\b)",
     re.IGNORECASE,
+)
+_DO = "(?:share|send|tell|name|give|show|introduce|let|forward|arrange|confirm|explain|copy)"
+_ASK_LIST = re.compile(
+    rf"\b(?:could|would|can|will) you\b[^?]{{0,90}},\s*(?:and )?{_DO}\b[^?]{{0,90}}\band {_DO}\b", re.IGNORECASE
 )
 STACKED_ASKS = 3
 WRONG_REGISTER = 4
@@ -34,7 +39,7 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
         *_phrases(said, theirs, playbook),
         *_limits(email, said, playbook),
         *_register(said, theirs, brief, playbook),
-        *wishes.find(email, said, known, brief, playbook),
+        *wishes.find(said, known, brief, playbook),
     ]
 
 
@@ -51,7 +56,7 @@ def _phrases(said: list[Sentence], theirs: str, playbook: Playbook) -> list[Quot
     for s in said:
         for pattern, reason in rules:
             for m in pattern.finditer(s.text):
-                if m.group().casefold() not in theirs and not _NOT_JUST_BEFORE.search(s.text, 0, m.start()) and m.end() > m.start():
+                if m.end() > m.start() and m.group().casefold() not in theirs and not is_denied(s.text, m.start()):
                     out.append(quote(s, m.start(), m.end(), "tone_drift", reason))
     return out
 
@@ -60,20 +65,27 @@ def _limits(email: Email, said: list[Sentence], playbook: Playbook) -> list[Quot
     limits = playbook.limits
     out = []
     most = limits.body_words.get(email.kind)
+    if "kind" not in email.model_fields_set:  # a foreign row that does not say: the widest limit
+        most = max(limits.body_words.values(), default=None)
     tokens = list(re.finditer(r"\S+", email.body))
     if most is not None and len(tokens) > most:
         start, end = tokens[most].start(), tokens[-1].end()
         reason = f"{len(tokens)} words, at most {most} in a {email.kind.replace('_', ' ')} mail"
-        out.append(Quote(field="body", start=start, end=end, text=email.body[start:end], mode="tone_drift", reason=reason))
+        out.append(
+            Quote(field="body", start=start, end=end, text=email.body[start:end], mode="tone_drift", reason=reason)
+        )
     if len(email.subject) >= limits.subject_chars:
         reason = f"subject of {len(email.subject)} characters, must be under {limits.subject_chars}"
         out.append(
-            Quote(field="subject", start=0, end=len(email.subject), text=email.subject, mode="tone_drift", reason=reason)
+            Quote(
+                field="subject", start=0, end=len(email.subject), text=email.subject, mode="tone_drift", reason=reason
+            )
         )
     questions = [s for s in said if s.field == "body" and s.is_question]
     if len(questions) > limits.max_questions:
         out.append(whole(questions[-1], "tone_drift", f"{len(questions)} questions, at most {limits.max_questions}"))
-    out += [whole(s, "tone_drift", "several asks in one") for s in questions if len(_ASK.findall(s.text)) >= STACKED_ASKS]
+    stacked = (s for s in questions if len(_ASK.findall(s.text)) >= STACKED_ASKS or _ASK_LIST.search(s.text))
+    out += [whole(s, "tone_drift", "several asks in one") for s in stacked]
     return out
 
 

@@ -1,0 +1,167 @@
+"""The main job: judges side by side on one partition, each number with its interval and its baselines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tenacious_bench import __version__
+from tenacious_bench.data import data_hash
+from tenacious_bench.judges.base import Progress
+from tenacious_bench.judges.cascade import combine
+from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, parts_of
+from tenacious_bench.playbook import Playbook
+from tenacious_bench.schema import Item, Judgment, Partition, Task
+from tenacious_bench.stats import Comparison, Slice, Summary, compare, slices, summarize
+
+ProgressFor = Callable[[str, int], Progress]
+"""Given a judge's name and the number of items, a callback for one progress bar."""
+
+NAMED_COMPARISONS: tuple[tuple[str, JudgeName, JudgeName], ...] = (
+    ("Delta A (reward vs rules)", "reward", "rules"),
+    ("Delta B (rules vs prompt)", "rules", "prompt"),
+)
+
+
+@dataclass(frozen=True)
+class BenchRun:
+    """Everything a run found, before it is written."""
+
+    tasks: Sequence[Task]
+    config: str
+    partition: Partition
+    judgments: dict[JudgeName, list[Judgment]]
+    seconds: dict[JudgeName, float]
+    summaries: dict[JudgeName, Summary]
+    comparisons: dict[str, Comparison]
+    by_mode: dict[JudgeName, list[Slice]]
+    seed: int
+
+
+def judge_all(
+    names: Sequence[JudgeName],
+    tasks: Sequence[Task],
+    playbook: Playbook,
+    options: ModelOptions,
+    progress_for: ProgressFor,
+    seed: int = 0,
+) -> tuple[dict[JudgeName, list[Judgment]], dict[JudgeName, float]]:
+    """Run judges over tasks; a cascade is combined from its parts instead of run again.
+
+    Returns:
+        Judgments per named judge in task order, and the wall seconds of each (loading left out).
+    """
+    items = [Item(id=t.task_id, brief=t.brief, email=t.email) for t in tasks]
+    judgments: dict[JudgeName, list[Judgment]] = {}
+    seconds: dict[JudgeName, float] = {}
+    for name in parts_of(names):
+        if name == "cascade":
+            pairs = zip(judgments["rules"], judgments["reward"], strict=True)
+            judgments[name] = [combine(a, b, playbook) for a, b in pairs]
+            seconds[name] = seconds["rules"] + seconds["reward"]
+            continue
+        judge = build_judge(name, playbook, options, seed)
+        started = time.perf_counter()
+        judgments[name] = judge.judge(items, progress_for(name, len(items)))
+        seconds[name] = time.perf_counter() - started
+    return {name: judgments[name] for name in names}, {name: seconds[name] for name in names}
+
+
+def run_bench(
+    names: Sequence[JudgeName],
+    tasks: Sequence[Task],
+    *,
+    config: str,
+    partition: Partition,
+    playbook: Playbook,
+    options: ModelOptions,
+    progress_for: ProgressFor,
+    seed: int = 0,
+) -> BenchRun:
+    """Judge all tasks and compute every statistic, resampled by contrast group.
+
+    Raises:
+        StatsInputError: the tasks hold one label only (a ``--limit`` too small, for example).
+    """
+    judgments, seconds = judge_all(names, tasks, playbook, options, progress_for, seed)
+    labels = [t.label for t in tasks]
+    groups = [t.contrast_group for t in tasks]
+    summaries: dict[JudgeName, Summary] = {}
+    by_mode: dict[JudgeName, list[Slice]] = {}
+    for name, found in judgments.items():
+        verdicts = [j.verdict for j in found]
+        scores = [j.reward for j in found]
+        chances = [j.probability for j in found]
+        summaries[name] = summarize(
+            labels,
+            verdicts,
+            scores=scores if any(s is not None for s in scores) else None,
+            probabilities=chances if any(c is not None for c in chances) else None,
+            groups=groups,
+            seed=seed,
+        )
+        by_mode[name] = slices(labels, verdicts, [t.mode for t in tasks], groups=groups, seed=seed)
+    wanted = [(title, a, b) for title, a, b in NAMED_COMPARISONS if a in judgments and b in judgments]
+    if "rules" in judgments:
+        named = {(a, b) for _, a, b in wanted}
+        wanted += [(f"{n} vs rules", n, "rules") for n in judgments if n != "rules" and (n, "rules") not in named]
+    comparisons = {
+        title: compare(
+            labels, [j.verdict for j in judgments[a]], [j.verdict for j in judgments[b]], groups=groups, seed=seed
+        )
+        for title, a, b in wanted
+    }
+    return BenchRun(tasks, config, partition, judgments, seconds, summaries, comparisons, by_mode, seed)
+
+
+def results(run: BenchRun) -> dict[str, Any]:
+    """The run as JSON: what every table, report and card is rendered from."""
+    return {
+        "package_version": __version__,
+        "dataset": {
+            "config": run.config,
+            "partition": run.partition,
+            "n": len(run.tasks),
+            "groups": len({t.contrast_group for t in run.tasks}),
+            "sha256": data_hash(run.partition, run.config),
+        },
+        "seed": run.seed,
+        "judges": {
+            name: {
+                **summary.to_dict(),
+                "judge_signature": next((j.signature for j in run.judgments[name] if j.signature), name),
+                "seconds": round(run.seconds[name], 3),
+                "emails_per_second": round(len(run.tasks) / max(run.seconds[name], 1e-9), 2),
+            }
+            for name, summary in run.summaries.items()
+        },
+        "comparisons": {title: comparison.to_dict() for title, comparison in run.comparisons.items()},
+        "by_mode": {name: [row.to_dict() for row in rows] for name, rows in run.by_mode.items()},
+    }
+
+
+def rows(run: BenchRun) -> list[dict[str, Any]]:
+    """One row per task: its label and what each judge said."""
+    return [
+        {
+            "task_id": task.task_id,
+            "contrast_group": task.contrast_group,
+            "mode": task.mode,
+            "segment": task.brief.segment,
+            "authoring_mode": task.authoring_mode,
+            "label": task.label,
+            "judges": {
+                name: {
+                    "verdict": found[i].verdict,
+                    "reward": found[i].reward,
+                    "probability": found[i].probability,
+                    "failure_modes": list(found[i].failure_modes),
+                    "error": found[i].error,
+                }
+                for name, found in run.judgments.items()
+            },
+        }
+        for i, task in enumerate(run.tasks)
+    ]

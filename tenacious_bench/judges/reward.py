@@ -1,0 +1,223 @@
+"""The implicit-reward judge: reward = beta * (log pi_DPO(email|prompt) - log pi_ref(email|prompt)).
+
+The reference is the same base model with the adapter switched off, so one copy of the weights is in memory.
+Formula: Rafailov et al. 2023, "Direct Preference Optimization", equation 5 without the prompt-only term, which
+cancels within a prompt; across prompts the threshold calibrated on validation stands in for it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenacious_bench.data import published_folder
+from tenacious_bench.judges.base import Progress, action_for
+from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, encode_text
+from tenacious_bench.models import load_base
+from tenacious_bench.playbook import Playbook
+from tenacious_bench.prompt import fit, join_lines, prompt_lines, template_hash
+from tenacious_bench.schema import Bench, Item, Judgment, Label, Record
+from tenacious_bench.weights import file_sha256
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+
+MAX_TOKENS = 1024
+"""Prompt and email together. A longer prompt loses whole lines (and the judgment says so), never part of the email."""
+
+MAX_EMAIL_TOKENS = 768
+
+
+class Calibration(Record):
+    """How rewards become verdicts; fitted on validation, never on held-out tasks.
+
+    P(PASS) = 1 / (1 + exp(-(slope * reward + intercept))) (Platt 1999); the verdict is PASS at or above ``threshold``.
+    """
+
+    threshold: float
+    slope: float
+    intercept: float
+    dtype: str
+    validation_sha256: str
+    adapter_sha256: str
+    n: int
+    balanced_accuracy: float
+
+    def probability(self, reward: float) -> float:
+        """Calibrated P(PASS) of a reward."""
+        z = self.slope * reward + self.intercept
+        return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Per-token terms of one email and the prompt lines that did not fit."""
+
+    policy: torch.Tensor
+    """log pi_DPO of each completion token, (completion,) float32."""
+    reference: torch.Tensor
+    """log pi_ref, same shape."""
+    dropped: tuple[str, ...]
+
+    def reward(self, beta: float) -> float:
+        """beta * sum over tokens of (policy - reference)."""
+        return beta * float((self.policy.double() - self.reference.double()).sum())
+
+
+class AdapterError(RuntimeError):
+    """The adapter folder is incomplete or does not fit; the message says what to do."""
+
+
+class RewardModel:
+    """A base model with a LoRA adapter that can be switched off.
+
+    Args:
+        folder: adapter repository (``adapter_config.json``, ``adapter_model.safetensors``, ``run_record.json``).
+        device: torch device.
+        dtype: ``"bfloat16"`` or ``"float32"``.
+
+    Raises:
+        AdapterError: files are missing.
+    """
+
+    def __init__(self, folder: Path, device: str = "cpu", dtype: str = "bfloat16") -> None:
+        from peft import PeftModel
+
+        for name in ("adapter_config.json", "adapter_model.safetensors", "run_record.json"):
+            if not (folder / name).is_file():
+                raise AdapterError(f"{folder} has no {name}: train one with `make train`, or name another --adapter")
+        record = json.loads((folder / "run_record.json").read_text(encoding="utf-8"))
+        self.beta = float(record["beta"])
+        self.base_name = str(record["base_model"])
+        self.adapter_sha256 = file_sha256(folder / "adapter_model.safetensors")
+        if record["template"] != template_hash():
+            raise AdapterError(
+                f"{folder} was trained with prompt template {record['template']}, this package renders "
+                f"{template_hash()}: retrain, or install the version the adapter came with"
+            )
+        base, self.tokenizer = load_base(self.base_name, record.get("base_revision"), device, dtype)
+        self.dtype = dtype
+        self.model: PeftModel = PeftModel.from_pretrained(base, str(folder))
+        self.model.eval()
+
+    def encode(self, item: Item, playbook: Playbook, inventory: Bench | None = None) -> tuple[Encoded, tuple[str, ...]]:
+        """Token ids of an item, and the prompt lines dropped to make it fit.
+
+        Raises:
+            ValueError: the email alone is longer than ``MAX_EMAIL_TOKENS``.
+        """
+        length = len(encode_text(self.tokenizer, item.email.text)) + 1
+        if length > MAX_EMAIL_TOKENS:
+            raise ValueError(f"the email has {length} tokens, more than {MAX_EMAIL_TOKENS}: shorten it")
+        lines = prompt_lines(item.brief, item.email.kind, playbook, inventory)
+        kept, dropped = fit(lines, MAX_TOKENS - length, lambda text: len(encode_text(self.tokenizer, text)))
+        return encode_pair(self.tokenizer, join_lines(kept), item.email.text), tuple(line.text for line in dropped)
+
+    def score(self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None) -> list[
+        tuple[torch.Tensor, torch.Tensor]
+    ]:
+        """Policy and reference log-probabilities of each row's completion tokens, in order."""
+        causal = self.model.get_base_model()
+        policy = completion_logprobs(causal, rows, max_rows=batch_size)
+        with self.model.disable_adapter():
+            reference = completion_logprobs(causal, rows, max_rows=batch_size, progress=progress)
+        return list(zip(policy, reference, strict=True))
+
+
+class RewardJudge:
+    """Verdicts by thresholded implicit reward.
+
+    Args:
+        playbook: renders the licence in the prompt.
+        model: a loaded :class:`RewardModel`.
+        calibration: threshold and probability map.
+        inventory: live bench, instead of the copy in each brief.
+        batch_size: rows per forward pass.
+    """
+
+    name = "reward"
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        model: RewardModel,
+        calibration: Calibration,
+        inventory: Bench | None = None,
+        batch_size: int = 8,
+    ) -> None:
+        if calibration.adapter_sha256 != model.adapter_sha256:
+            raise AdapterError("calibration.json belongs to another adapter: run `tenacious-bench calibrate` again")
+        self.model = model
+        self._playbook = playbook
+        self._calibration = calibration
+        self._inventory = inventory
+        self._batch_size = batch_size
+        self._signature = "|".join(
+            (
+                f"judge:reward:{model.adapter_sha256[:12]}",
+                f"ref:{model.base_name}",
+                f"dtype:{model.dtype}",
+                f"beta:{model.beta:g}",
+                f"template:{template_hash()}",
+                f"playbook:{playbook.digest}",
+            )
+        )
+
+    def judge(self, items: Sequence[Item], progress: Progress | None = None) -> list[Judgment]:
+        """Score each item; one that cannot be encoded gets ``error`` and no verdict."""
+        encoded: dict[int, tuple[Encoded, tuple[str, ...]]] = {}
+        errors: dict[int, str] = {}
+        for i, item in enumerate(items):
+            try:
+                encoded[i] = self.model.encode(item, self._playbook, self._inventory)
+            except ValueError as error:
+                errors[i] = str(error)
+        rows = [row for row, _ in encoded.values()]
+        terms = dict(zip(encoded, self.model.score(rows, batch_size=self._batch_size, progress=progress), strict=True))
+        out = []
+        for i, item in enumerate(items):
+            if i in errors:
+                out.append(Judgment(id=item.id, judge=self.name, verdict=None, error=errors[i], signature=self._signature))
+                continue
+            policy, reference = terms[i]
+            out.append(self._judgment(item, Scored(policy, reference, encoded[i][1])))
+        if progress is not None and errors:
+            progress(len(errors))
+        return out
+
+    def _judgment(self, item: Item, scored: Scored) -> Judgment:
+        reward = scored.reward(self.model.beta)
+        verdict: Label = "PASS" if reward >= self._calibration.threshold else "FAIL"
+        return Judgment(
+            id=item.id,
+            judge=self.name,
+            verdict=verdict,
+            action=action_for(verdict, (), self._playbook),
+            reward=reward,
+            probability=self._calibration.probability(reward),
+            threshold=self._calibration.threshold,
+            notes=tuple(f"left out of the prompt: {line}" for line in scored.dropped),
+            signature=self._signature,
+        )
+
+
+def load_calibration(folder: Path) -> Calibration:
+    """Read ``calibration.json`` of an adapter folder.
+
+    Raises:
+        AdapterError: the file is missing.
+    """
+    path = folder / "calibration.json"
+    if not path.is_file():
+        raise AdapterError(f"{folder} has no calibration.json: run `tenacious-bench calibrate --adapter {folder}`")
+    return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def adapter_folder() -> Path:
+    """The adapter that ships with the package."""
+    return published_folder("model_card")

@@ -1,0 +1,89 @@
+"""Builds judges by name: the one place that knows what each of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from tenacious_bench.data import load_tasks
+from tenacious_bench.judges.base import Judge
+from tenacious_bench.judges.null import ConstantJudge, EmailOnlyJudge
+from tenacious_bench.judges.rules import RulesJudge
+from tenacious_bench.playbook import Playbook
+from tenacious_bench.weights import EMBEDDED
+
+JudgeName = Literal["always_fail", "always_pass", "length", "email_only", "rules", "prompt", "reward", "cascade"]
+JUDGES: tuple[JudgeName, ...] = get_args(JudgeName)
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """How model judges run. ``adapter`` None is the one that ships with the package."""
+
+    adapter: Path | None = None
+    device: str = "cpu"
+    dtype: str = "bfloat16"
+    batch_size: int = 8
+
+
+def judge_names(text: str) -> list[JudgeName]:
+    """Parse a comma-separated list; ``all`` means every judge.
+
+    Raises:
+        ValueError: an unknown name; lists those there are.
+    """
+    wanted = [part.strip() for part in text.split(",") if part.strip()]
+    if wanted == ["all"]:
+        return list(JUDGES)
+    chosen = [name for part in wanted for name in JUDGES if name == part]
+    if len(chosen) != len(wanted) or not chosen:
+        unknown = [part for part in wanted if part not in JUDGES]
+        raise ValueError(f"unknown judge {', '.join(unknown) or '(none)'}: choose from {', '.join(JUDGES)}")
+    return chosen
+
+
+def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed: int = 0) -> Judge:
+    """One judge, ready to use; model judges load their weights here.
+
+    Raises:
+        WeightsError, AdapterError: weights or adapter are missing (the message says how to get them).
+    """
+    if name == "always_fail":
+        return ConstantJudge("FAIL", playbook)
+    if name == "always_pass":
+        return ConstantJudge("PASS", playbook)
+    if name == "length" or name == "email_only":
+        return EmailOnlyJudge(name, load_tasks("train"), playbook, seed)
+    if name == "rules":
+        return RulesJudge(playbook)
+    if name == "prompt":
+        return _prompt_judge(playbook, options)
+    if name == "reward":
+        return _reward_judge(playbook, options)
+    from tenacious_bench.judges.cascade import CascadeJudge
+
+    return CascadeJudge(RulesJudge(playbook), _reward_judge(playbook, options), playbook)
+
+
+def _reward_judge(playbook: Playbook, options: ModelOptions) -> Judge:
+    from tenacious_bench.judges.reward import RewardJudge, RewardModel, adapter_folder, load_calibration
+
+    folder = options.adapter or adapter_folder()
+    model = RewardModel(folder, options.device, options.dtype)
+    return RewardJudge(playbook, model, load_calibration(folder), batch_size=options.batch_size)
+
+
+def _prompt_judge(playbook: Playbook, options: ModelOptions) -> Judge:
+    from tenacious_bench.judges.prompt import PromptJudge
+    from tenacious_bench.models import load_base
+
+    model, tokenizer = load_base(EMBEDDED, None, options.device, options.dtype)
+    return PromptJudge(playbook, model, tokenizer, EMBEDDED, options.batch_size)
+
+
+def parts_of(names: Sequence[JudgeName]) -> list[JudgeName]:
+    """The judges that have to run so that every named one has its verdicts: a cascade needs rules and reward."""
+    needed = set(names) | ({"rules", "reward"} if "cascade" in names else set())
+    return [name for name in JUDGES if name in needed]

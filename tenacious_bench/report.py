@@ -1,0 +1,195 @@
+"""Renders ``results.json`` for people: a table for the terminal, a Markdown report, a forest plot.
+
+Nothing is computed here; every number is read from the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from tenacious_bench.files import atomic_writer
+
+Results = Mapping[str, Any]
+
+COLUMNS: tuple[tuple[str, str], ...] = (
+    ("accuracy", "accuracy"),
+    ("balanced_accuracy", "balanced acc."),
+    ("mcc", "MCC"),
+    ("auroc", "AUROC"),
+    ("pass_recall", "PASS recall"),
+    ("fail_recall", "FAIL recall"),
+)
+
+
+def number(estimate: Mapping[str, Any] | None) -> str:
+    """``0.712 [0.66, 0.76]``, or a dash where there is no value."""
+    if estimate is None or estimate["value"] is None:
+        return "-"
+    if estimate["low"] is None:
+        return f"{estimate['value']:.3f}"
+    return f"{estimate['value']:.3f} [{estimate['low']:.2f}, {estimate['high']:.2f}]"
+
+
+def p_value(p: float) -> str:
+    """``0.035``, or ``<0.001``."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def headline(results: Results) -> str:
+    """One line: what was judged, and what the majority baseline is."""
+    data = results["dataset"]
+    baseline = next(iter(results["judges"].values()))["majority_baseline"]
+    return (
+        f"{data['config']} {data['partition']}: n={data['n']} emails in {data['groups']} contrast groups; "
+        f"majority baseline {number(baseline)}; brackets are 95% intervals, resampled by contrast group"
+    )
+
+
+def judge_rows(results: Results) -> list[list[str]]:
+    """The main table: one row per judge."""
+    return [
+        [name, str(found["n"]), *(number(found[key]) for key, _ in COLUMNS), str(found["n_errors"]), _rate(found)]
+        for name, found in results["judges"].items()
+    ]
+
+
+def _rate(found: Mapping[str, Any]) -> str:
+    return f"{found['emails_per_second']:.1f}" if found["emails_per_second"] < 1000 else ">1000"
+
+
+JUDGE_HEADER = ["judge", "n", *(title for _, title in COLUMNS), "errors", "emails/s"]
+COMPARISON_HEADER = ["comparison", "accuracy difference", "balanced acc. difference", "only first right", "only second right", "McNemar p", "bootstrap p", "MDE"]  # fmt: skip
+
+
+def comparison_rows(results: Results) -> list[list[str]]:
+    """The paired comparisons, first judge minus second."""
+    return [
+        [
+            title,
+            number(found["accuracy_difference"]),
+            number(found["balanced_accuracy_difference"]),
+            str(found["only_a"]),
+            str(found["only_b"]),
+            p_value(found["mcnemar_p"]),
+            p_value(found["accuracy_p"]),
+            "-" if found["mde"] is None else f"{found['mde']:.3f}",
+        ]
+        for title, found in results["comparisons"].items()
+    ]
+
+
+def mode_rows(results: Results) -> tuple[list[str], list[list[str]]]:
+    """Balanced accuracy of each judge per failure mode, with the number of emails and what such a number can show."""
+    judges = list(results["by_mode"])
+    per_judge = {name: {row["key"]: row for row in rows} for name, rows in results["by_mode"].items()}
+    table = []
+    for key, first in per_judge[judges[0]].items():
+        mde = "-" if first["mde"] is None else f"{first['mde']:.2f}"
+        cells = [number(per_judge[name][key]["balanced_accuracy"]) for name in judges]
+        table.append([key, str(first["n"]), mde, *cells])
+    return ["failure mode probed", "n", "MDE", *judges], table
+
+
+def terminal_tables(results: Results) -> list[Table]:
+    """The main table and the comparisons for a terminal."""
+    tables = []
+    for title, header, body in (
+        (headline(results), JUDGE_HEADER, judge_rows(results)),
+        ("Paired comparisons (first minus second)", COMPARISON_HEADER, comparison_rows(results)),
+    ):
+        if not body:
+            continue
+        table = Table(title=title, title_justify="left", title_style="")
+        for i, name in enumerate(header):
+            table.add_column(name, justify="left" if i == 0 else "right", overflow="fold")
+        for row in body:
+            table.add_row(*row)
+        tables.append(table)
+    return tables
+
+
+def markdown_table(header: list[str], body: list[list[str]]) -> str:
+    """A pipe table; cells hold only our own words and numbers."""
+    lines = ["| " + " | ".join(header) + " |", "|" + "|".join([" --- ", *[" ---: "] * (len(header) - 1)]) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body])
+
+
+def markdown(results: Results) -> str:
+    """The report as Markdown."""
+    mode_header, mode_body = mode_rows(results)
+    signatures = [f"- `{name}`: `{found['judge_signature']}`" for name, found in results["judges"].items()]
+    data = results["dataset"]
+    parts = [
+        "# Benchmark report",
+        headline(results) + ".",
+        "![Balanced accuracy of every judge with its 95% interval](forest.svg)",
+        "## Judges",
+        markdown_table(JUDGE_HEADER, judge_rows(results)),
+        "PASS (send it) is the positive class. A judge that has not read the brief should stand at 0.5 balanced "
+        "accuracy; `length` and `email_only` are fitted on the train partition and see the email alone. AUROC ranks "
+        "by the judge's own score and needs no threshold. Timings leave out loading.",
+        "## Paired comparisons",
+        markdown_table(COMPARISON_HEADER, comparison_rows(results)),
+        "Differences are first judge minus second on the same emails. McNemar is exact and ignores groups; the "
+        "bootstrap p resamples contrast groups. MDE is the smallest accuracy difference this many emails can show.",
+        "## By failure mode: balanced accuracy",
+        markdown_table(mode_header, mode_body),
+        "A contrast group probes one failure mode with PASS and FAIL emails alike. MDE is the smallest gain over 0.5 "
+        "that a row's n can show.",
+        "## How to trace these numbers",
+        f"Package {results['package_version']}, seed {results['seed']}, data sha256 `{data['sha256']}`.",
+        "\n".join(signatures),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def forest_plot(results: Results, path: Path) -> None:
+    """Balanced accuracy and AUROC of every judge with intervals, as SVG."""
+    from matplotlib.figure import Figure
+
+    judges = list(results["judges"])
+    figure = Figure(figsize=(8, 0.55 * len(judges) + 1.6), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(0.5, color="0.6", linestyle="--", linewidth=1)
+    for key, label, offset, color in (
+        ("balanced_accuracy", "balanced accuracy", 0.12, "#1f4e79"),
+        ("auroc", "AUROC", -0.12, "#c55a11"),
+    ):
+        points = [(i, results["judges"][name][key]) for i, name in enumerate(judges)]
+        points = [(i, e) for i, e in points if e["value"] is not None]
+        axes.errorbar(
+            [e["value"] for _, e in points],
+            [len(judges) - 1 - i + offset for i, _ in points],
+            xerr=[
+                [e["value"] - e["low"] for _, e in points],
+                [e["high"] - e["value"] for _, e in points],
+            ],
+            fmt="o",
+            color=color,
+            capsize=3,
+            label=label,
+        )
+    axes.set_yticks(range(len(judges)), judges[::-1])
+    axes.set_xlim(0.25, 1.0)
+    axes.set_xlabel("95% interval; dashed: what a judge that reads nothing reaches")
+    axes.set_title(f"{results['dataset']['config']} {results['dataset']['partition']}, n={results['dataset']['n']}", loc="left")
+    axes.legend(loc="lower right", frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, format="svg", metadata={"Date": None})
+
+
+def write_report(results: Results, folder: Path) -> Path:
+    """``report.md`` and ``forest.svg`` beside the results.
+
+    Returns:
+        The path of the report.
+    """
+    forest_plot(results, folder / "forest.svg")
+    path = folder / "report.md"
+    with atomic_writer(path) as handle:
+        handle.write(markdown(results))
+    return path
