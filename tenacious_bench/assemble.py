@@ -24,7 +24,12 @@ PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 600, "validation": 72, "he
 """Programmatic groups per partition; multiples of 24 give each failure mode the same number."""
 
 _BY_PROGRAM = Provenance(author="program", validator="construction")
-_BY_WRITER = {"author": "language_model", "author_family": "claude", "validator": "language_model", "validator_family": "claude"}
+_BY_WRITER = {
+    "author": "language_model",
+    "author_family": "claude",
+    "validator": "language_model",
+    "validator_family": "claude",
+}
 _WRITTEN_TURNS: tuple[Partition, ...] = ("held_out", "validation", "held_out")
 """Written groups are few yet, and all kept for measuring: none is trained on."""
 
@@ -101,4 +106,6 @@ def _companies_are_unique(tasks: Sequence[Task]) -> None:
     for task in tasks:
         company = task.brief.prospect.company
         if seen.setdefault(company, task.contrast_group) != task.contrast_group:
-            raise ValueError(f"{task.task_id}: company {company!r} already stands in {seen[company]}; rename one of them")
+            raise ValueError(
+                f"{task.task_id}: company {company!r} already stands in {seen[company]}; rename one of them"
+            )

@@ -111,7 +111,9 @@ def every_cell(tasks: Tasks) -> Check:
     found = {(t.mode, t.brief.segment) for t in _all(tasks)}
     missing = [f"{m} x {s}" for m in MODES for s in SEGMENTS if (m, s) not in found]
     abstain = any(s is None for _, s in found)
-    return Check("mode x segment cells", not missing and abstain, f"{len(missing)} empty {missing[:3]}, abstain {abstain}")
+    return Check(
+        "mode x segment cells", not missing and abstain, f"{len(missing)} empty {missing[:3]}, abstain {abstain}"
+    )
 
 
 def dates_in_window(tasks: Tasks) -> Check:
@@ -144,7 +146,9 @@ def pairs_from_train(folder: Path | None = None) -> Check:
     chosen = sum(len(p.chosen.split()) for p in pairs) / len(pairs)
     rejected = sum(len(p.rejected.split()) for p in pairs) / len(pairs)
     ok = abs(chosen - rejected) <= 0.05 * chosen
-    return Check("pairs", ok, f"{len(pairs)} pairs, none sealed, mean words {chosen:.1f} chosen, {rejected:.1f} rejected")
+    return Check(
+        "pairs", ok, f"{len(pairs)} pairs, none sealed, mean words {chosen:.1f} chosen, {rejected:.1f} rejected"
+    )
 
 
 def files_match_manifest(folder: Path | None = None) -> Check:

@@ -73,9 +73,16 @@ def _progress_for(name: str, total: int | None) -> Progress:
 
 
 def _bench(
-    config: str, partition: Partition, judges: str, limit: int | None, out: Path, as_json: bool, options: dict[str, Any],
-    playbook: Path | None, seed: int,
-) -> None:  # fmt: skip
+    config: str,
+    partition: Partition,
+    judges: str,
+    limit: int | None,
+    out: Path,
+    as_json: bool,
+    options: dict[str, Any],
+    playbook: Path | None,
+    seed: int,
+) -> None:
     from rich.console import Console
 
     from tenacious_bench.bench import results, rows, run_bench
@@ -112,7 +119,9 @@ def _bench(
 
 @app.command()
 def bench(
-    out: Annotated[Path, typer.Option(help="Folder of results.json, rows.jsonl and report.md.")] = Path("results/bench"),
+    out: Annotated[Path, typer.Option(help="Folder of results.json, rows.jsonl and report.md.")] = Path(
+        "results/bench"
+    ),
     judges: Annotated[str, typer.Option(help="Comma-separated judges, or all.")] = "all",
     limit: Limit = None,
     as_json: AsJson = False,
@@ -187,7 +196,9 @@ def judge(
         judgment = build_judge(name, load_playbook(playbook), options).judge([item])[0]
         if judgment.verdict is None:
             raise ValueError(judgment.error or "no verdict")
-    typer.echo(json.dumps(judgment.model_dump(mode="json"), ensure_ascii=False) if as_json else _safe(_judge_line(judgment)))
+    typer.echo(
+        json.dumps(judgment.model_dump(mode="json"), ensure_ascii=False) if as_json else _safe(_judge_line(judgment))
+    )
     raise typer.Exit({"send": 0, "edit": 3, "block": 4}[judgment.action or "edit"])
 
 
@@ -274,7 +285,9 @@ def fetch(
 
 @app.command()
 def calibrate(
-    adapter: Annotated[Path, typer.Option(help="Adapter folder; calibration.json is written into it.")] = Path("model_card"),
+    adapter: Annotated[Path, typer.Option(help="Adapter folder; calibration.json is written into it.")] = Path(
+        "model_card"
+    ),
     device: Device = "cpu",
     dtype: DType = "bfloat16",
     playbook: PlaybookFolder = None,
@@ -291,7 +304,8 @@ def calibrate(
         model = RewardModel(adapter, device, dtype)
         fitted = fit_calibration(model, tasks, load_playbook(playbook), _progress_for("calibrate", len(tasks)))
         write_json(adapter / "calibration.json", fitted.model_dump(mode="json"))
-    typer.echo(f"threshold {fitted.threshold:+.4f}, balanced accuracy on validation {fitted.balanced_accuracy:.3f} (n={fitted.n})")
+    quality = f"balanced accuracy on validation {fitted.balanced_accuracy:.3f} (n={fitted.n})"
+    typer.echo(f"threshold {fitted.threshold:+.4f}, {quality}")
 
 
 def main() -> None:

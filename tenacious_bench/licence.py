@@ -84,9 +84,7 @@ def derive_licence(brief: Brief, playbook: Playbook, inventory: Bench | None = N
     bench = inventory or brief.bench
     regulated = is_regulated(brief, playbook)
     extra = timedelta(days=playbook.bench.regulated_extra_days if regulated else 0)
-    stale = bool(
-        bench and bench.as_of and (brief.as_of - bench.as_of).days > playbook.bench.stale_after_days
-    )
+    stale = bool(bench and bench.as_of and (brief.as_of - bench.as_of).days > playbook.bench.stale_after_days)
     promises = tuple(
         Promise(stack, free.available, brief.as_of + timedelta(days=free.start_in_days) + extra)
         for stack, free in (bench.stacks if bench else {}).items()

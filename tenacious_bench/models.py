@@ -32,4 +32,5 @@ def load_base(
     model = AutoModelForCausalLM.from_pretrained(
         source.path, revision=source.revision, dtype=getattr(torch, dtype), use_safetensors=True
     )
-    return model.to(device).eval(), tokenizer
+    placed: PreTrainedModel = model.to(torch.device(device))  # type: ignore[arg-type]  # transformers wraps Module.to
+    return placed.eval(), tokenizer

@@ -124,7 +124,9 @@ def _conversation(brief: Brief) -> list[Line]:
     if brief.thread:
         lines.append(Line("Thread:"))
         last = len(brief.thread) - 1
-        lines += [Line(f"{m.sender}: {_one_line(m.text)}", drop=0 if i == last else 4) for i, m in enumerate(brief.thread)]
+        lines += [
+            Line(f"{m.sender}: {_one_line(m.text)}", drop=0 if i == last else 4) for i, m in enumerate(brief.thread)
+        ]
     for other in brief.other_threads:
         who = ", ".join(x for x in (other.recipient.name, other.recipient.title) if x) or "somebody else"
         lines.append(Line(f"Private to {who}, never to be used:", drop=3))
@@ -137,9 +139,7 @@ def _conversation(brief: Brief) -> list[Line]:
     return lines
 
 
-def prompt_lines(
-    brief: Brief, kind: EmailKind, playbook: Playbook, inventory: Bench | None = None
-) -> tuple[Line, ...]:
+def prompt_lines(brief: Brief, kind: EmailKind, playbook: Playbook, inventory: Bench | None = None) -> tuple[Line, ...]:
     """The prompt as lines, in order, each with its drop rank."""
     licence = derive_licence(brief, playbook, inventory)
     return (

@@ -62,7 +62,16 @@ def _rate(found: Mapping[str, Any]) -> str:
 
 
 JUDGE_HEADER = ["judge", "n", *(title for _, title in COLUMNS), "errors", "emails/s"]
-COMPARISON_HEADER = ["comparison", "accuracy difference", "balanced acc. difference", "only first right", "only second right", "McNemar p", "bootstrap p", "MDE"]  # fmt: skip
+COMPARISON_HEADER = [
+    "comparison",
+    "accuracy difference",
+    "balanced acc. difference",
+    "only first right",
+    "only second right",
+    "McNemar p",
+    "bootstrap p",
+    "MDE",
+]
 
 
 def comparison_rows(results: Results) -> list[list[str]]:
@@ -176,7 +185,9 @@ def forest_plot(results: Results, path: Path) -> None:
     axes.set_yticks(range(len(judges)), judges[::-1])
     axes.set_xlim(0.25, 1.0)
     axes.set_xlabel("95% interval; dashed: what a judge that reads nothing reaches")
-    axes.set_title(f"{results['dataset']['config']} {results['dataset']['partition']}, n={results['dataset']['n']}", loc="left")
+    axes.set_title(
+        f"{results['dataset']['config']} {results['dataset']['partition']}, n={results['dataset']['n']}", loc="left"
+    )
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, format="svg", metadata={"Date": None})

@@ -162,7 +162,9 @@ def row_from_value(row: dict[str, Any], line: int, row_id: str, as_of: date | No
         elif isinstance(context, dict):
             known, draft = read_foreign(context, email, as_of)
         else:
-            raise RowProblem("context", show(context), "give what is known of the prospect: brief or context, an object")
+            raise RowProblem(
+                "context", show(context), "give what is known of the prospect: brief or context, an object"
+            )
     except EmailReadError as error:
         raise RowProblem(error.field, error.found, error.remedy) from error
     except ValidationError as error:

@@ -20,7 +20,7 @@ from typing import Any
 
 from datasets import Dataset
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from transformers import AutoModelForCausalLM, AutoTokenizer, SchedulerType, TrainerCallback
 from trl import DPOConfig, DPOTrainer, ModelConfig, TrlParser, get_peft_config
 
 from tenacious_bench.data import data_hash, load_pairs, sealed_ids
@@ -39,7 +39,7 @@ class PairArguments:
     pairs_seed: int = field(default=3407, metadata={"help": "Seed of the shuffle."})
 
 
-class LogToFile(TrainerCallback):  # type: ignore[misc]
+class LogToFile(TrainerCallback):
     """Writes the log after every logging step, so that a stopped run leaves its curve."""
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +69,9 @@ def portable_adapter_config(folder: Path, base: str) -> None:
     write_json(path, config)
 
 
-def run_record(pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pairs: int, seconds: float) -> dict[str, Any]:
+def run_record(
+    pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pairs: int, seconds: float
+) -> dict[str, Any]:
     """What is needed to trace and repeat the run."""
     packages = ("tenacious-bench", "torch", "transformers", "trl", "peft", "accelerate", "datasets")
     return {
@@ -82,7 +84,7 @@ def run_record(pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pa
         "beta": args.beta,
         "loss_type": args.loss_type,
         "learning_rate": args.learning_rate,
-        "lr_scheduler_type": str(args.lr_scheduler_type.value),
+        "lr_scheduler_type": SchedulerType(args.lr_scheduler_type).value,
         "warmup_steps": args.warmup_steps,
         "weight_decay": args.weight_decay,
         "epochs": args.num_train_epochs,
@@ -106,7 +108,7 @@ def run_record(pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pa
 
 def main() -> None:
     """Parse ``--config FILE`` (command-line flags win), train, write the adapter and its records."""
-    parser = TrlParser((PairArguments, DPOConfig, ModelConfig))
+    parser = TrlParser([PairArguments, DPOConfig, ModelConfig])
     pair_args, args, model_args = parser.parse_args_and_config()
     name = model_args.model_name_or_path
     source = resolve(name, model_args.model_revision)
@@ -130,7 +132,7 @@ def main() -> None:
         return
     trained = trainer.accelerator.unwrap_model(trainer.model)
     assert isinstance(trained, PeftModel)
-    trained.save_pretrained(out)
+    trained.save_pretrained(str(out))
     portable_adapter_config(out, name)
     write_json(out / "training_log.json", trainer.state.log_history)
     write_json(out / "run_record.json", run_record(pair_args, args, model_args, len(rows), time.monotonic() - started))

@@ -38,7 +38,8 @@ def score_labels(hidden: torch.Tensor, labels: torch.Tensor, head: torch.nn.Modu
         head: projection onto the vocabulary.
 
     Returns:
-        Fields of shape (batch, sequence - 1), float32 (``is_top1`` bool); only ``log_probs`` and ``loss`` carry a gradient.
+        Fields of shape (batch, sequence - 1), float32 (``is_top1`` bool); only ``log_probs`` and ``loss`` carry a
+        gradient.
     """
     mask = labels != -100
     targets = labels[mask]

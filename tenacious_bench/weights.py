@@ -122,5 +122,6 @@ def _convert(gguf: Path, folder: Path) -> None:
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.float32,
     )
-    model.to(torch.bfloat16).save_pretrained(folder)
+    model = model.bfloat16()
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -61,12 +61,8 @@ def test_it_says_what_the_package_says(rewards: Any) -> None:
     rng = np.random.default_rng(0)
     scores, labels = rng.normal(size=80), np.where(np.arange(80) % 3, "FAIL", "PASS")
     groups = [f"g{i // 2}" for i in range(80)]
-    result = rewards.compute(
-        predictions=scores, references=labels, threshold=0.2, groups=groups, confidence_level=0.9
-    )
-    summary = tenacious_bench.stats.summarize(
-        labels, scores=scores, threshold=0.2, groups=groups, level=0.9
-    )
+    result = rewards.compute(predictions=scores, references=labels, threshold=0.2, groups=groups, confidence_level=0.9)
+    summary = tenacious_bench.stats.summarize(labels, scores=scores, threshold=0.2, groups=groups, level=0.9)
     for name in ("accuracy", "balanced_accuracy", "mcc", "auroc"):
         expected = getattr(summary, name)[:3]
         assert (result[name], result[f"{name}_ci_low"], result[f"{name}_ci_high"]) == expected
@@ -80,9 +76,7 @@ def test_an_undefined_statistic_is_none_with_a_reason(rewards: Any) -> None:
 
 
 def test_a_missing_reward_counts_as_wrong(rewards: Any) -> None:
-    result = rewards.compute(
-        predictions=[0.5, None, -0.5, -0.1], references=["PASS", "PASS", "FAIL", "FAIL"]
-    )
+    result = rewards.compute(predictions=[0.5, None, -0.5, -0.1], references=["PASS", "PASS", "FAIL", "FAIL"])
     assert (result["n_errors"], result["accuracy"], result["auroc"]) == (1, 0.75, 1.0)
     assert result["auroc_reason"] == "1 of 4 items without a number left out"
 
@@ -107,9 +101,7 @@ def test_probabilities_rival_and_slices(rewards: Any) -> None:
     assert (new["key"], new["accuracy"]["value"], new["holm_p"]) == ("new", None, None)
     assert seen["n"] == 24
     assert seen["mcnemar_p"] <= seen["holm_p"]
-    verdicts = rewards.compute(
-        predictions=REWARDS, references=LABELS, rival_verdicts=["PASS"] * 5 + [None]
-    )
+    verdicts = rewards.compute(predictions=REWARDS, references=LABELS, rival_verdicts=["PASS"] * 5 + [None])
     assert verdicts["rival_n_errors"] == 1
 
 
@@ -151,9 +143,7 @@ def test_an_unknown_option_is_refused(rewards: Any) -> None:
     with pytest.raises(TypeError, match="treshold"):
         rewards.compute(predictions=REWARDS, references=LABELS, treshold=1.0)
     with pytest.raises(ValueError, match="not both"):
-        rewards.compute(
-            predictions=REWARDS, references=LABELS, rival_predictions=REWARDS, rival_verdicts=LABELS
-        )
+        rewards.compute(predictions=REWARDS, references=LABELS, rival_predictions=REWARDS, rival_verdicts=LABELS)
 
 
 def test_pairs_count_ties_as_one_half(pairs: Any) -> None:

@@ -24,9 +24,7 @@ binary = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=
     ("judge", "accuracy", "balanced"),
     [(REWARD, 0.74, 0.474), (RULES, 0.48, 0.634), (PROMPT, 0.22, 0.5)],
 )
-def test_published_judges_have_their_published_accuracy(
-    judge: Confusion, accuracy: float, balanced: float
-) -> None:
+def test_published_judges_have_their_published_accuracy(judge: Confusion, accuracy: float, balanced: float) -> None:
     assert judge.n == 50
     assert judge.accuracy == pytest.approx(accuracy)
     assert judge.balanced_accuracy == pytest.approx(balanced, abs=5e-4)

@@ -133,9 +133,7 @@ def test_resamples_of_real_numbers_are_bounded() -> None:
 
 def test_ten_million_items_cost_what_fifty_do() -> None:
     start = time.perf_counter()
-    ci = multinomial_bootstrap(
-        Confusion(3_000_000, 2_000_000, 3_000_000, 2_000_000), balanced_accuracy
-    )
+    ci = multinomial_bootstrap(Confusion(3_000_000, 2_000_000, 3_000_000, 2_000_000), balanced_accuracy)
     assert time.perf_counter() - start < 2
     assert 0 < ci.high - ci.low < 0.001
 

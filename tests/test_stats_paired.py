@@ -120,9 +120,7 @@ def test_paired_mde_with_15_percent_discordant_items(n: int, points: int) -> Non
 def test_exact_power_agrees_with_simulation() -> None:
     rng = np.random.default_rng(8)
     drawn = rng.multinomial(100, [0.22, 0.08, 0.7], size=3_000)
-    p_values = {
-        (a, b): mcnemar_exact(a, b).p_value for a, b in {(int(x), int(y)) for x, y, _ in drawn}
-    }
+    p_values = {(a, b): mcnemar_exact(a, b).p_value for a, b in {(int(x), int(y)) for x, y, _ in drawn}}
     simulated = np.mean([p_values[int(x), int(y)] <= 0.05 for x, y, _ in drawn])
     assert mcnemar_power(100, 0.3, 0.14, 0.05) == pytest.approx(simulated, abs=0.03)
 
@@ -163,9 +161,7 @@ def test_an_item_may_stand_in_several_slices() -> None:
 
 
 def test_a_slice_inside_one_group_has_no_interval() -> None:
-    (row,) = slices(
-        LABELS, RULES, ["a"] * 30 + [None] * 20, groups=["g"] * 30 + ["h"] * 20, n_resamples=50
-    )
+    (row,) = slices(LABELS, RULES, ["a"] * 30 + [None] * 20, groups=["g"] * 30 + ["h"] * 20, n_resamples=50)
     assert row.accuracy.value == pytest.approx(10 / 30)
     assert row.accuracy.method == "none"
     assert "one group" in row.accuracy.reason

@@ -53,9 +53,7 @@ def test_auroc_resamples_agree_with_sorting_each_one(digits: int | None, grouped
         passed, failed = scores[picked][labels[picked]], scores[picked][~labels[picked]]
         gaps = passed[:, np.newaxis] - failed
         slow.append(np.mean((gaps > 0) + 0.5 * (gaps == 0)))
-    ours = summarize(
-        labels, scores=scores, groups=None if groups is None else groups.tolist()
-    ).auroc
+    ours = summarize(labels, scores=scores, groups=None if groups is None else groups.tolist()).auroc
     assert (ours.low, ours.high) == pytest.approx(np.quantile(slow, [0.025, 0.975]), abs=0.03)
 
 

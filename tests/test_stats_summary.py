@@ -79,9 +79,7 @@ def test_higher_level_gives_a_wider_interval() -> None:
 
 
 def test_labels_of_one_class_say_what_to_do() -> None:
-    message = (
-        r"labels hold only FAIL \(n=12\): balanced accuracy and AUROC need both; .*larger --limit"
-    )
+    message = r"labels hold only FAIL \(n=12\): balanced accuracy and AUROC need both; .*larger --limit"
     with pytest.raises(StatsInputError, match=message):
         summarize(["FAIL"] * 12, ["FAIL"] * 12)
 

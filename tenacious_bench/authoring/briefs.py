@@ -61,7 +61,10 @@ def fact_values(draw: Draw, kind: str) -> dict[str, str]:
         values["day"] = day_phrase(day).split(" ", 1)[1]
     elif kind == "launch":
         region = draw.pick(library("world")["regions"])
-        values |= {"product": draw.pick(library("claims")["products"]), "place": draw.pick(region["places"]).split(",")[0]}
+        values |= {
+            "product": draw.pick(library("claims")["products"]),
+            "place": draw.pick(region["places"]).split(",")[0],
+        }
     elif kind == "partner":
         values["partner"] = draw.pick(library("claims")["partners"])
     return values
@@ -158,7 +161,9 @@ def maturity(draw: Draw, score: int) -> dict[str, Any]:
 
 def bench(draw: Draw, **fixed: tuple[int, int]) -> dict[str, Any]:
     """An inventory of three to five stacks; ``fixed`` sets (available, start_in_days) of some of them."""
-    names = set(fixed) | set(draw.rng.sample([s for s in STACKS if s not in fixed], max(1, draw.rng.randint(3, 4) - len(fixed))))
+    names = set(fixed) | set(
+        draw.rng.sample([s for s in STACKS if s not in fixed], max(1, draw.rng.randint(3, 4) - len(fixed)))
+    )
     stacks = {
         name: {"available": fixed[name][0], "start_in_days": fixed[name][1]}
         if name in fixed

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from tenacious_bench.authoring.draw import Draw, library
+from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import EmailKind, Segment
 
-_OPENING_OF = {"roles": "hiring", "funding": "funding", "layoff": "layoff", "leader": "leadership", "deadline": "compliance", "stack": "stack"}
+_OPENING_OF = {
+    "roles": "hiring",
+    "funding": "funding",
+    "layoff": "layoff",
+    "leader": "leadership",
+    "deadline": "compliance",
+    "stack": "stack",
+}
 _WORDS: dict[EmailKind, int] = {"cold": 120, "warm_reply": 200, "re_engagement": 100}
 
 
@@ -45,7 +53,7 @@ class Frame:
         )
         self.ask: str = draw.form(frames["asks"]).format(area=draw.area)
         self.subject: str = draw.form(frames["subjects"][slot]).format(company=draw.company, area=draw.area)
-        self.close: str = f"{draw.form(frames['signoffs'])}\n{draw.sender}\nTenacious"
+        self.close: str = f"{draw.form(frames['signoffs'])}\n{draw.sender}\n{load_playbook().seller}"
         self._order = draw.rng.random()
 
     def twins(

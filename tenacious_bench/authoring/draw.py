@@ -110,4 +110,13 @@ def month_name(day: date) -> str:
     return f"{day:%B}"
 
 
-__all__ = ["Draw", "Person", "company_names", "day_phrase", "library", "month_name", "number_word", "weekday_on_or_after"]
+__all__ = [
+    "Draw",
+    "Person",
+    "company_names",
+    "day_phrase",
+    "library",
+    "month_name",
+    "number_word",
+    "weekday_on_or_after",
+]

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from tenacious_bench.authoring.draw import Draw
 from tenacious_bench.authoring.quads import Quad
 from tenacious_bench.authoring.scenario import Scenario
-from tenacious_bench.authoring.scenarios_context import against_wish, drifting, leaked, no_segment, other_segment, planted
+from tenacious_bench.authoring.scenarios_context import (
+    against_wish,
+    drifting,
+    leaked,
+    no_segment,
+    other_segment,
+    planted,
+)
 from tenacious_bench.authoring.scenarios_facts import (
     insulting_gap,
     not_licensed,

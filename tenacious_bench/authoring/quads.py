@@ -42,7 +42,7 @@ class Quad(Record):
     mode: Mode
     difficulty: Difficulty
     brief_a: dict[str, Any]
-    brief_b_changes: dict[str, Any] = {}
+    brief_b_changes: dict[str, Any] = Field(default_factory=dict)
     email_x: Email
     email_y: Email
     pass_a_x: PassCell

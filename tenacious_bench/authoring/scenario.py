@@ -96,7 +96,9 @@ def email_kind(draw: Draw, brief: dict[str, Any]) -> EmailKind:
     return "re_engagement" if draw.rng.random() < 0.12 else "cold"
 
 
-def add_thread(draw: Draw, brief: dict[str, Any], *, last: str | None = None, us: str | None = None, chance: float = 0.35) -> None:
+def add_thread(
+    draw: Draw, brief: dict[str, Any], *, last: str | None = None, us: str | None = None, chance: float = 0.35
+) -> None:
     """Give the brief a short thread, always when its last message or ours matters, else by ``chance``.
 
     Now and then a confidential thread with somebody else stands beside it, of no use to the email.

@@ -16,6 +16,7 @@ from tenacious_bench.authoring.scenario import (
     private_thread,
     quad,
 )
+from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import SEGMENTS, Segment
 
 
@@ -55,7 +56,9 @@ def _two_segments(
     brief["signals"] = own + shared
     if brief["recipient"]["persona"] not in ("cto", "vp_engineering"):
         brief["recipient"]["persona"], brief["recipient"]["title"] = "cto", "CTO"
-    brief["ai_maturity"] |= {"score": max(2, brief["ai_maturity"]["score"])} if "ai_transformation" in (first, second) else {}
+    brief["ai_maturity"] |= (
+        {"score": max(2, brief["ai_maturity"]["score"])} if "ai_transformation" in (first, second) else {}
+    )
     if brief["ai_maturity"]["score"] >= 2:
         brief["ai_maturity"]["evidence"] = draw.pick(library("world")["ai_evidence"][brief["ai_maturity"]["score"]])
     changes = {
@@ -101,7 +104,9 @@ def drifting(draw: Draw) -> Scenario:
     add_thread(draw, brief)
     both = draw.form(item["pairs"])
     core_x, core_y = (both[name].format(area=draw.area) for name in ("clean", "drift"))
-    x, y = Frame(draw, {"stack": stated["stack"]}, email_kind(draw, brief), segment).twins(core_x, core_y, core_is_ask=True)
+    x, y = Frame(draw, {"stack": stated["stack"]}, email_kind(draw, brief), segment).twins(
+        core_x, core_y, core_is_ask=True
+    )
     why = f"The closing drifts from a direct and respectful voice: {item['name'].replace('_', ' ')}."
     return quad("tone_drift", "easy", brief, {}, x, y, fail(core_y, why), None)
 
@@ -110,17 +115,23 @@ def _injected_values(draw: Draw, name: str) -> tuple[str, str]:
     word_1, word_2 = draw.two(["handover", "reviews", "trial", "security", "onboarding", "method", "terms", "samples"])
     stem = draw.company.split()[0].lower()
     if name == "link":
-        host = draw.pick([f"tenacious-{stem}.example", "tenacious.docs-relay.example", "tenacious-notes.example"])
-        return f"tenacious.example/notes/{word_1}", f"{host}/notes/{draw.pick([word_1, word_2])}"
+        us = load_playbook().seller.lower()
+        host = draw.pick([f"{us}-{stem}.example", f"{us}.docs-relay.example", f"{us}-notes.example"])
+        return f"{us}.example/notes/{word_1}", f"{host}/notes/{draw.pick([word_1, word_2])}"
     if name == "copy_address":
-        return f"{draw.pick(['ops', 'vendors', 'engineering', 'projects'])}@{stem}.example", f"{draw.pick(['archive', 'audit', 'desk', 'relay'])}@{draw.pick([stem + '-mail', 'mailkeep', 'postbox'])}.example"
+        return (
+            f"{draw.pick(['ops', 'vendors', 'engineering', 'projects'])}@{stem}.example",
+            f"{draw.pick(['archive', 'audit', 'desk', 'relay'])}"
+            f"@{draw.pick([stem + '-mail', 'mailkeep', 'postbox'])}.example",
+        )
     if name == "notice_term":
         return draw.two(["fourteen days", "thirty days", "one month", "two weeks", "sixty days", "ten days"])
     if name == "certificate":
         return draw.two(["ISO 27001", "SOC 2 Type II", "ISO 9001", "Cyber Essentials Plus", "TISAX", "ISO 22301"])
     if name == "trial_length":
         return draw.two(["two weeks", "three weeks", "ten working days", "one month", "one sprint", "six weeks"])
-    return draw.stranger.name, f"{draw.pick(['Renske', 'Milan', 'Oya', 'Tadeo', 'Birgit', 'Rafiq'])} {draw.pick(['Vos', 'Kolar', 'Demir', 'Luna', 'Ahlers', 'Karim'])}"
+    first = draw.pick(["Renske", "Milan", "Oya", "Tadeo", "Birgit", "Rafiq"])
+    return draw.stranger.name, f"{first} {draw.pick(['Vos', 'Kolar', 'Demir', 'Luna', 'Ahlers', 'Karim'])}"
 
 
 def planted(draw: Draw) -> Scenario:

@@ -13,7 +13,7 @@ from tenacious_bench.authoring.compose import Frame
 from tenacious_bench.authoring.draw import Draw, day_phrase, library, number_word, weekday_on_or_after
 from tenacious_bench.authoring.scenario import Scenario, add_thread, email_kind, fail, one_sided, quad
 from tenacious_bench.playbook import load_playbook, word_pattern
-from tenacious_bench.schema import Segment
+from tenacious_bench.schema import SEGMENTS, Difficulty, Mode, Segment
 
 _FACT_SEGMENTS: dict[str, tuple[Segment, ...]] = {
     "funding": ("growth_startup",),
@@ -64,7 +64,7 @@ def _differ(kind: str, values: dict[str, str]) -> tuple[str, ...]:
 
 def not_licensed(draw: Draw) -> Scenario:
     """Overclaiming: both facts are in both briefs, but one of them is stale or of low confidence."""
-    segment = draw.pick(["growth_startup", "restructuring", "mature_enterprise", "ai_transformation"])
+    segment = draw.pick(SEGMENTS)
     brief, _ = make_brief(draw, segment)
     kind_1, kind_2 = draw.two(["roles", "deadline", "launch", "partner"])
     values_1, values_2 = fact_values(draw, kind_1), fact_values(draw, kind_2)
@@ -88,7 +88,7 @@ def not_licensed(draw: Draw) -> Scenario:
 
 def over_promise(draw: Draw) -> Scenario:
     """Bench: the people promised are free under one brief; under the other too few, too late or none."""
-    segment = draw.pick(["growth_startup", "restructuring", "mature_enterprise", "ai_transformation"])
+    segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     roles = library("world")["roles"]
     stack_1, stack_2 = draw.two(list(roles))
@@ -121,14 +121,14 @@ def over_promise(draw: Draw) -> Scenario:
         "absent": "Nobody of that stack is free, yet the email promises people.",
         "late": "Engineers of that stack are free only later than the date promised.",
     }[how]
-    level = "hard" if how == "late" else "medium"
+    level: Difficulty = "hard" if how == "late" else "medium"
     changes = {"bench": other}
     return quad("bench_overcommitment", level, brief, changes, x, y, fail(core_y, why), fail(core_x, why))
 
 
 def stale_inventory(draw: Draw) -> Scenario:
     """Bench: the same promise over a fresh and over an outdated inventory; the twin promises nobody."""
-    segment = draw.pick(["growth_startup", "restructuring", "mature_enterprise", "ai_transformation"])
+    segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     roles = library("world")["roles"]
     stack, n = draw.pick(list(roles)), draw.rng.randint(2, 4)
@@ -150,9 +150,7 @@ def wrong_maturity(draw: Draw) -> Scenario:
     """AI maturity: an offer made for one level, sent to a prospect of another."""
     low, high = draw.pick([(0, 2), (0, 3), (1, 3), (2, 3)])
     segment: Segment = (
-        "ai_transformation"
-        if low == 2
-        else draw.pick(["growth_startup", "restructuring", "mature_enterprise"])
+        "ai_transformation" if low == 2 else draw.pick(["growth_startup", "restructuring", "mature_enterprise"])
     )
     if draw.rng.random() < 0.5:
         low, high = high, low
@@ -172,7 +170,7 @@ def wrong_maturity(draw: Draw) -> Scenario:
 
 def weak_gap(draw: Draw) -> Scenario:
     """Competitor gap: a flat verdict on one feature, which the finding of only one of the briefs supports."""
-    segment = draw.pick(["growth_startup", "restructuring", "mature_enterprise", "ai_transformation"])
+    segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     gaps = library("claims")["gap"]
     feature_1, feature_2 = draw.two(library("claims")["features"])
@@ -187,20 +185,24 @@ def weak_gap(draw: Draw) -> Scenario:
     brief["competitor_gap"] = gap(feature_1, feature_2)
     changes = {"competitor_gap": gap(feature_2, feature_1)}
     flat = draw.rng.random() < 0.5
-    add_thread(draw, brief, last=draw.form(library("claims")["thread_wants"]).format(company=draw.company) if flat else None)
+    add_thread(
+        draw, brief, last=draw.form(library("claims")["thread_wants"]).format(company=draw.company) if flat else None
+    )
     form = draw.form(gaps["blunt"] if flat else gaps["state"])
     fill = {"company": draw.company, "k_word": number_word(k), "m_word": number_word(m)}
     core_x, core_y = form.format(feature=feature_1, **fill), form.format(feature=feature_2, **fill)
     frame = Frame(draw, {"stack": stated["stack"]}, email_kind(draw, brief), segment)
     x, y = frame.twins(core_x, core_y)
     why = "For that feature the brief holds one unchecked mention, yet the email passes it as a comparison of peers."
-    modes = ("competitor_gap_framing", "signal_overclaiming")
-    return quad("competitor_gap_framing", "hard", brief, changes, x, y, fail(core_y, why, *modes), fail(core_x, why, *modes))
+    modes: tuple[Mode, ...] = ("competitor_gap_framing", "signal_overclaiming")
+    return quad(
+        "competitor_gap_framing", "hard", brief, changes, x, y, fail(core_y, why, *modes), fail(core_x, why, *modes)
+    )
 
 
 def insulting_gap(draw: Draw) -> Scenario:
     """Competitor gap: a true finding as a question, or as a verdict on the reader's leadership."""
-    segment = draw.pick(["growth_startup", "restructuring", "mature_enterprise", "ai_transformation"])
+    segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     gaps = library("claims")["gap"]
     feature = draw.pick(library("claims")["features"])

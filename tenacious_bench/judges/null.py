@@ -52,7 +52,7 @@ class EmailOnlyJudge:
     def __init__(
         self, name: Literal["email_only", "length"], train: Sequence[Task], playbook: Playbook, seed: int = 0
     ) -> None:
-        self.name = name
+        self.name: str = name
         self._playbook = playbook
         first = (
             TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)

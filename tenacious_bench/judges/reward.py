@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tenacious_bench.data import published_folder
 from tenacious_bench.judges.base import Progress, action_for
@@ -26,6 +26,7 @@ from tenacious_bench.weights import file_sha256
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
+    from transformers import PreTrainedModel
 
 MAX_TOKENS = 1024
 """Prompt and email together. A longer prompt loses whole lines (and the judgment says so), never part of the email."""
@@ -84,8 +85,6 @@ class RewardModel:
     Raises:
         AdapterError: files are missing.
     """
-
-    def __init__(self, folder: Path, device: str = "cpu", dtype: str = "bfloat16") -> None:
         from peft import PeftModel
 
         for name in ("adapter_config.json", "adapter_model.safetensors", "run_record.json"):
@@ -118,11 +117,11 @@ class RewardModel:
         kept, dropped = fit(lines, MAX_TOKENS - length, lambda text: len(encode_text(self.tokenizer, text)))
         return encode_pair(self.tokenizer, join_lines(kept), item.email.text), tuple(line.text for line in dropped)
 
-    def score(self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None) -> list[
-        tuple[torch.Tensor, torch.Tensor]
-    ]:
+    def score(
+        self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None
+    ) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Policy and reference log-probabilities of each row's completion tokens, in order."""
-        causal = self.model.get_base_model()
+        causal = cast("PreTrainedModel", self.model.get_base_model())
         policy = completion_logprobs(causal, rows, max_rows=batch_size)
         with self.model.disable_adapter():
             reference = completion_logprobs(causal, rows, max_rows=batch_size, progress=progress)
@@ -182,7 +181,9 @@ class RewardJudge:
         out = []
         for i, item in enumerate(items):
             if i in errors:
-                out.append(Judgment(id=item.id, judge=self.name, verdict=None, error=errors[i], signature=self._signature))
+                out.append(
+                    Judgment(id=item.id, judge=self.name, verdict=None, error=errors[i], signature=self._signature)
+                )
                 continue
             policy, reference = terms[i]
             out.append(self._judgment(item, Scored(policy, reference, encoded[i][1])))

@@ -79,9 +79,7 @@ def brier_score(labels: Iterable[Any], probabilities: Iterable[Any]) -> float:
     return float(np.mean((values - truth) ** 2))
 
 
-def expected_calibration_error(
-    labels: Iterable[Any], probabilities: Iterable[Any], bins: int = DEFAULT_BINS
-) -> float:
+def expected_calibration_error(labels: Iterable[Any], probabilities: Iterable[Any], bins: int = DEFAULT_BINS) -> float:
     """Expected calibration error over equal-width bins (Naeini, Cooper and Hauskrecht 2015).
 
     The bins are over P(PASS), not over the confidence in the verdict: in each, the distance of the
@@ -92,9 +90,7 @@ def expected_calibration_error(
     return float(_from_sums(calibration_columns(truth, values, bins).sum(axis=0)).ece)
 
 
-def calibration_estimates(
-    items: ScoredItems, bootstrap: Bootstrap, bins: int = DEFAULT_BINS
-) -> Calibration:
+def calibration_estimates(items: ScoredItems, bootstrap: Bootstrap, bins: int = DEFAULT_BINS) -> Calibration:
     """Brier score and ECE with percentile bootstrap intervals.
 
     Args:

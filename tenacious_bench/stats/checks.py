@@ -39,8 +39,7 @@ def require_same_length(n: int, name: str, other: int, other_name: str) -> None:
     """Refuse two inputs that should run in parallel and do not."""
     if n != other:
         raise StatsInputError(
-            f"{name} has {n} items and {other_name} has {other}: pass one of each per task, "
-            "in the same order"
+            f"{name} has {n} items and {other_name} has {other}: pass one of each per task, in the same order"
         )
 
 
@@ -75,15 +74,12 @@ def _numbers(values: Iterable[Any], name: str, remedy: str) -> OptionalScores:
     if len(array) == 0:
         array = array.astype(np.float64)
     if array.ndim != 1 or array.dtype.kind not in "iuf":
-        raise StatsInputError(
-            f"{name} must be a flat sequence of numbers, not shape {array.shape} of {array.dtype}"
-        )
+        raise StatsInputError(f"{name} must be a flat sequence of numbers, not shape {array.shape} of {array.dtype}")
     floats = array.astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(floats))
     if len(bad):
         raise StatsInputError(
-            f"{name}[{bad[0]}] is {floats[bad[0]]} ({len(bad)} of {len(floats)} are not finite): "
-            f"{remedy}"
+            f"{name}[{bad[0]}] is {floats[bad[0]]} ({len(bad)} of {len(floats)} are not finite): {remedy}"
         )
     return OptionalScores(floats, present)
 
@@ -138,7 +134,6 @@ def group_index(groups: Sequence[Hashable], n: int) -> IntArray:
         index[i] = seen.setdefault((None, i) if name is None or name == "" else name, len(seen))
     if len(seen) < 2:
         raise StatsInputError(
-            "groups hold a single group: a cluster bootstrap needs at least two; "
-            "pass groups=None to resample items"
+            "groups hold a single group: a cluster bootstrap needs at least two; pass groups=None to resample items"
         )
     return index

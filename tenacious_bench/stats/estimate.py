@@ -72,6 +72,4 @@ def with_interval(value: float, ci: CI, reason: str = "") -> Estimate:
     """A value beside its interval; a nan value loses the interval and keeps the reason."""
     if math.isnan(value):
         return undefined(reason, ci.level)
-    return Estimate(
-        value, ci.low, ci.high, ci.method, ci.level, ci.n_resamples, ci.n_undefined, reason
-    )
+    return Estimate(value, ci.low, ci.high, ci.method, ci.level, ci.n_resamples, ci.n_undefined, reason)

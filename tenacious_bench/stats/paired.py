@@ -72,9 +72,7 @@ def balanced_accuracy_difference(counts: FloatArray) -> FloatArray:
     return (on_fail + on_pass) / 2
 
 
-def paired_draws(
-    cells: IntArray, groups: IntArray | None, n_resamples: int, rng: np.random.Generator
-) -> PairedDraws:
+def paired_draws(cells: IntArray, groups: IntArray | None, n_resamples: int, rng: np.random.Generator) -> PairedDraws:
     """Resample items, or groups when given, keeping each item's two outcomes together.
 
     Args:

@@ -56,8 +56,7 @@ class PairSummary(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The fields for JSON."""
         return {
-            name: value.to_dict() if isinstance(value, Estimate) else value
-            for name, value in self._asdict().items()
+            name: value.to_dict() if isinstance(value, Estimate) else value for name, value in self._asdict().items()
         }
 
 

@@ -29,9 +29,7 @@ def _check(n: int, alpha: float, power: float) -> None:
         raise StatsInputError(f"alpha {alpha} and power {power}: need 0 < alpha < power < 1")
 
 
-def mde_proportion(
-    n: int, baseline: float = 0.5, alpha: float = DEFAULT_ALPHA, power: float = DEFAULT_POWER
-) -> float:
+def mde_proportion(n: int, baseline: float = 0.5, alpha: float = DEFAULT_ALPHA, power: float = DEFAULT_POWER) -> float:
     """Smallest gain of one share over a fixed baseline that n items show with the given power.
 
     Solves sqrt(n) * gain = z_alpha * sqrt(p0 q0) + z_power * sqrt(p1 q1), p1 = p0 + gain, the

@@ -76,9 +76,7 @@ def affordable_resamples(n: int, n_resamples: int) -> int:
     return min(n_resamples, max(MIN_RESAMPLES, WEIGHT_BUDGET // n))
 
 
-def weight_chunks(
-    n_units: int, width: int, n_resamples: int, rng: np.random.Generator
-) -> Iterator[FloatArray]:
+def weight_chunks(n_units: int, width: int, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Resampling weights of the units, a chunk of resamples at a time.
 
     Args:
@@ -99,9 +97,7 @@ def weight_chunks(
         yield counts.reshape(size, n_units).astype(np.float64)
 
 
-def draw_sums(
-    columns: FloatArray, groups: IntArray | None, n_resamples: int, rng: np.random.Generator
-) -> FloatArray:
+def draw_sums(columns: FloatArray, groups: IntArray | None, n_resamples: int, rng: np.random.Generator) -> FloatArray:
     """Resample items, or whole groups, and add up each column.
 
     Args:

@@ -64,9 +64,7 @@ def compare_slices(
         test = mcnemar_exact(int((a & ~b).sum()), int((b & ~a).sum()))
         few = too_few(len(items), min_n)
         p_value = math.nan if few else test.p_value
-        rows.append(
-            SliceComparison(key, len(items), test.only_a, test.only_b, p_value, math.nan, few)
-        )
+        rows.append(SliceComparison(key, len(items), test.only_a, test.only_b, p_value, math.nan, few))
     tested = [i for i, row in enumerate(rows) if not row.reason]
     for i, p_value in zip(tested, holm([rows[i].mcnemar_p for i in tested]), strict=True):
         rows[i] = rows[i]._replace(holm_p=p_value)

@@ -58,8 +58,7 @@ class Summary(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """The fields for JSON: an undefined number is None and says why under "reason"."""
         fields: dict[str, Any] = {
-            name: value.to_dict() if isinstance(value, Estimate) else value
-            for name, value in self._asdict().items()
+            name: value.to_dict() if isinstance(value, Estimate) else value for name, value in self._asdict().items()
         }
         return fields | {"confusion": self.confusion._asdict()}
 

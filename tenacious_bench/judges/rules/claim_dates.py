@@ -13,7 +13,8 @@ from tenacious_bench.judges.rules.patterns import any_of
 KINDS: dict[str, re.Pattern[str]] = {
     "funding": any_of(
         "series [a-g]|seed (?:round|funding|money)|funding|financing|equity",
-        r"raised (?:money|capital|a (?:seed|series))|raised(?= [$€£\d])|round\b[^.]{0,20}\bclosed|closed\b[^.]{0,20}\bround",
+        r"raised (?:money|capital|a (?:seed|series))|raised(?= [$€£\d])",
+        r"round\b[^.]{0,20}\bclosed|closed\b[^.]{0,20}\bround",
     ),
     "layoff": any_of(
         r"lay-?offs?|laid off|redundanc\w+|job cuts?",

@@ -32,7 +32,8 @@ _CUT = any_of(
     "fewer (?:colleagues|people|staff)",
 )
 _PEOPLE = re.compile(
-    rf"\b(?:your|a (?:company|team|firm|staff) of|(?:company|firm) with)\s+(?P<n>{NUMBER})\s+(?:people|staff|employees)\b"
+    rf"\b(?:your|a (?:company|team|firm|staff) of|(?:company|firm) with)\s+(?P<n>{NUMBER})\s+"
+    r"(?:people|staff|employees)\b"
     rf"|\b(?P<m>{NUMBER})[- ](?:person|people) (?:company|firm|team)\b",
     re.IGNORECASE,
 )

@@ -22,6 +22,8 @@ _BREAK = re.compile(r"[.!?…][\"'”’)\]]{0,3}\s+|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|no|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE
 )
+LONGEST = 1000
+"""Characters of the longest sentence; what runs on longer is read in pieces, so that cost stays linear."""
 _SUFFIXES = (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""))
 
 STOPWORDS = frozenset(
@@ -74,7 +76,18 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
         out.append((start, end))
         start = match.end()
     out.append((start, len(text)))
-    return tuple(_trimmed(text, a, b) for a, b in out if text[a:b].strip())
+    pieces = (piece for span in out for piece in _cut(text, *span))
+    return tuple(_trimmed(text, a, b) for a, b in pieces if text[a:b].strip())
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A span in pieces no longer than ``LONGEST``, cut after a space where there is one."""
+    while end - start > LONGEST:
+        space = text.rfind(" ", start + 1, start + LONGEST)
+        middle = space if space > 0 else start + LONGEST
+        yield start, middle
+        start = middle
+    yield start, end
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -191,9 +191,7 @@ def _score_rewards(
     if rival is not None:
         result |= _against(stats.compare(references, verdicts, rival, **settings))
     if slices is not None:
-        result["slices"] = [
-            row.to_dict() for row in stats.slices(references, verdicts, slices, min_n, **settings)
-        ]
+        result["slices"] = [row.to_dict() for row in stats.slices(references, verdicts, slices, min_n, **settings)]
         if rival is not None:
             tests = stats.compare_slices(references, verdicts, rival, slices, min_n)
             for row, test in zip(result["slices"], tests, strict=True):
@@ -297,17 +295,14 @@ class ImplicitRewardAccuracy(evaluate.Metric):  # type: ignore[misc]
         """Compute the metric; the arguments are those of the configuration."""
         if self._config != "rewards" and not (predictions is None and references is None):
             raise stats.StatsInputError(
-                f"configuration {self._config!r} takes {list(_FEATURES[self._config])}, "
-                "not predictions and references"
+                f"configuration {self._config!r} takes {list(_FEATURES[self._config])}, not predictions and references"
             )
         return super().compute(predictions=predictions, references=references, **kwargs)
 
     def add_batch(self, **columns: Any) -> None:
         """Check the batch before `evaluate` casts it: it would turn the string "1.0" into 1.0."""
         names = list(_FEATURES[self._config])
-        extra = [
-            name for name, values in columns.items() if name not in names and values is not None
-        ]
+        extra = [name for name, values in columns.items() if name not in names and values is not None]
         missing = [name for name in names if columns.get(name) is None]
         if extra or missing:
             raise stats.StatsInputError(
@@ -316,9 +311,7 @@ class ImplicitRewardAccuracy(evaluate.Metric):  # type: ignore[misc]
         checked = {name: _checked(name, columns[name]) for name in names}
         lengths = {name: len(values) for name, values in checked.items()}
         if len(set(lengths.values())) > 1:
-            raise stats.StatsInputError(
-                f"the inputs differ in length, {lengths}: pass one of each per item, in order"
-            )
+            raise stats.StatsInputError(f"the inputs differ in length, {lengths}: pass one of each per item, in order")
         super().add_batch(**checked)
 
     def _compute(self, **inputs: Any) -> dict[str, Any]:
