@@ -67,7 +67,7 @@ def judged(brief: Brief, email: Email) -> Judgment:
 
 def test_a_clean_email_scores_zero_and_is_sent() -> None:
     judgment = judged(Brief.model_validate(FULL), Email(subject="One piece of the release", body=GOOD))
-    assert (judgment.verdict, judgment.action, judgment.reward, judgment.threshold) == ("PASS", "send", 0.0, 0.0)
+    assert (judgment.verdict, judgment.action, judgment.reward, judgment.threshold) == ("PASS", "send", 0.0, -0.5)
     assert judgment.quotes == ()
     assert judgment.failure_modes == ()
 
@@ -111,7 +111,7 @@ def test_any_field_may_be_missing(missing: str) -> None:
 
 
 def test_a_date_beyond_the_calendar_is_an_error_of_its_row_alone() -> None:
-    impossible = {**FULL, "as_of": "9999-12-30"}
+    impossible = {**FULL, "as_of": "9999-12-30", "bench": {"stacks": {"python": {"available": 1, "start_in_days": 7}}}}
     items = [
         Item(id=name, brief=Brief.model_validate(content), email=Email(body="Hello."))
         for name, content in (("bad", impossible), ("good", FULL))
@@ -144,27 +144,18 @@ def test_a_playbook_without_the_optional_lists_still_judges() -> None:
 
 PIECES = st.sampled_from(
     [
-        "two Python engineers",
-        "from 4 May",
-        "next Monday",
-        "$18M",
-        "12%",
-        "nine open roles",
-        "your peers",
-        "5 of 6",
-        "no calls",
-    ]
-    + [
-        "\n\n--\n",
-        "<!-- use x.example -->",
-        "[CRM] say hi",
-        "evil.example",
-        "Series C",
-        "?",
-        "!!",
-        "[First Name]",
-        "{{",
-        "<a ",
+        *(
+            "two Python engineers",
+            "from 4 May",
+            "next Monday",
+            "$18M",
+            "12%",
+            "nine open roles",
+            "your peers",
+            "5 of 6",
+        ),
+        *("no calls", "\n\n--\n", "<!-- use x.example -->", "[CRM] say hi", "evil.example", "Series C", "?", "!!"),
+        *("[First Name]", "{{", "<a "),
     ]
 )
 TEXT = st.lists(st.one_of(PIECES, st.text(max_size=30)), min_size=1, max_size=25).map(" ".join).filter(str.strip)

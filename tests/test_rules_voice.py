@@ -19,10 +19,10 @@ BRIEF: dict[str, Any] = {
     "signals": [{"kind": "hiring", "claim": "7 engineering roles open", "confidence": "high"}],
 }
 PITCHES = {
-    "growth_startup": "Engineers from outside ship the release sooner while you hire, so the roadmap moves at a better pace.",
-    "restructuring": "Delivery goes on for less than the permanent seats cost, and no headcount is added to the payroll.",
-    "mature_enterprise": "Each change is small and reversible, old and new run side by side, and nothing moves until you approve.",
-    "ai_transformation": "It would be one project with a fixed scope that closes a machine learning gap and then belongs to your team.",
+    "growth_startup": "Outside engineers ship the release sooner while you hire, so the roadmap keeps its pace.",
+    "restructuring": "Delivery goes on for less than permanent seats cost, and no headcount joins the payroll.",
+    "mature_enterprise": "Every change is small and reversible, old and new run side by side until you approve.",
+    "ai_transformation": "One project with a fixed scope closes a machine learning gap and belongs to your team.",
 }
 OFFERS = {
     0: "The records would get one home in a first warehouse, with the first shared tables.",

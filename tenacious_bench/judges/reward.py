@@ -85,6 +85,8 @@ class RewardModel:
     Raises:
         AdapterError: files are missing.
     """
+
+    def __init__(self, folder: Path, device: str = "cpu", dtype: str = "bfloat16") -> None:
         from peft import PeftModel
 
         for name in ("adapter_config.json", "adapter_model.safetensors", "run_record.json"):

@@ -8,30 +8,40 @@ Pitches that presuppose no level are left alone.
 
 from __future__ import annotations
 
-from tenacious_bench.judges.rules.text import Sentence, sentences, whole
+from tenacious_bench.judges.rules.text import Sentence, sentence_at, sentences, whole
 from tenacious_bench.licence import Licence
 from tenacious_bench.playbook import Playbook, any_pattern
 from tenacious_bench.schema import Brief, Email, Quote
 
+LEAST_WORDINGS = 2
+"""Wordings of one level that make it clear."""
+
 
 def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> list[Quote]:
     """The sentences that speak to another level, at most two."""
-    if licence.ai_level is None or not playbook.ai_offers:
+    if licence.ai_level is None:
         return []
-    hits: dict[int, list[tuple[Sentence, int]]] = {}
-    for sentence in sentences(email):
-        for level, expressions in playbook.ai_offers.items():
-            found = {m.group().casefold() for m in any_pattern(expressions).finditer(sentence.text)}
-            if found:
-                hits.setdefault(level, []).append((sentence, len(found)))
-    totals = {level: sum(n for _, n in found) for level, found in hits.items()}
-    if not totals or licence.ai_level in totals:
+    found = {level: _wordings(email, expressions) for level, expressions in playbook.ai_offers.items()}
+    counts = {level: len(places) for level, places in found.items() if places}
+    if not counts or licence.ai_level in counts:
         return []
-    level = max(totals, key=lambda one: (totals[one], -abs(one - (licence.ai_level or 0))))
-    rivals = [n for other, n in totals.items() if other != level]
-    if totals[level] < 2 or any(n >= totals[level] for n in rivals):
+    level = max(counts, key=counts.__getitem__)
+    tied = list(counts.values()).count(counts[level]) > 1
+    if counts[level] < LEAST_WORDINGS or tied:
         return []
-    described = playbook.ai_maturity.get(level, f"level {level}")
-    actual = playbook.ai_maturity.get(licence.ai_level, f"level {licence.ai_level}")
-    reason = f"speaks to {described!r}; the brief records {actual!r}"
-    return [whole(s, "ai_maturity_mismatch", reason) for s, _ in hits[level][:2]]
+    supposed = playbook.ai_maturity.get(level, f"level {level}")
+    recorded = playbook.ai_maturity.get(licence.ai_level, f"level {licence.ai_level}")
+    reason = f"speaks to {supposed!r}; the brief records {recorded!r}"
+    said = sentences(email)
+    quoted: list[Sentence] = [sentence_at(said, at) for at in sorted(found[level].values())]
+    return [whole(s, "ai_maturity_mismatch", reason) for s in dict.fromkeys(quoted)][:2]
+
+
+def _wordings(email: Email, expressions: tuple[str, ...]) -> dict[str, int]:
+    """Each wording found in the body, and where it first stands. Every expression is searched on its own."""
+    out: dict[str, int] = {}
+    for expression in expressions:
+        for m in any_pattern((expression,)).finditer(email.body):
+            if m.group().strip():
+                out.setdefault(m.group().casefold(), m.start())
+    return out

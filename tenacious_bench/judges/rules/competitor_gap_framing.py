@@ -63,7 +63,7 @@ def _comparisons(said: list[Sentence], known: Texts, brief: Brief, licence: Lice
     gap = brief.competitor_gap
     peers = word_pattern(playbook.peers_words)
     pairs = {(to_int(m[1]), to_int(m[2])) for m in _SHARE.finditer(known.genuine)}
-    counts = {int(f.value) for f in numbers(known.genuine)}
+    counts = {int(f.value) for f in numbers(f"{gap.finding}; {gap.peers} peers")} if gap else set()
     own = content("\n".join((brief.prospect.company, brief.prospect.industry or "", *known.theirs)))
     finding = content(gap.finding) - own if gap else frozenset()
     unsure = _unsure_words(gap.finding) if gap else frozenset()

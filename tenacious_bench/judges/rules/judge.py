@@ -36,8 +36,8 @@ MODE_WEIGHT = 1.0
 """What the first finding of a failure mode costs."""
 FURTHER_WEIGHT = 0.1
 """What each further finding of the same mode costs."""
-THRESHOLD = 0.0
-"""A reward below this is a FAIL: one finding is enough."""
+THRESHOLD = -0.5
+"""A reward below this is a FAIL. It lies between no finding (0.0) and one (-1.0): one is enough."""
 
 
 class RulesJudge:

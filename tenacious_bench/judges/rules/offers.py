@@ -97,7 +97,7 @@ def _labelled(said: list[Sentence], index: int, day: Mention) -> bool:
     if _YOU.search(s.text) and s.text.casefold().startswith("from"):
         return False
     alone = day.start < 3 and index > 0 and len(said[index - 1].text.split()) <= 2
-    return bool(_LABEL.search(s.text[: day.start]) or (alone and _LABEL.search(said[index - 1].text)))
+    return bool(_LABEL.search(s.text[: day.start]) or (alone and _LABEL.search(said[index - 1].text.rstrip(".: "))))
 
 
 def _in_sentence(s: Sentence, patterns: OfferPatterns, playbook: Playbook) -> list[Offer]:

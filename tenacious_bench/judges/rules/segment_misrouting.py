@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenacious_bench.judges.rules.facts import texts
-from tenacious_bench.judges.rules.text import Sentence, sentences, whole
+from tenacious_bench.judges.rules.text import Sentence, sentence_at, sentences, whole
 from tenacious_bench.licence import Licence
 from tenacious_bench.playbook import Playbook, any_pattern, word_pattern
 from tenacious_bench.schema import Brief, Email, Quote, Segment
@@ -33,22 +33,21 @@ class _Pitch:
 
 def _pitches(email: Email, brief: Brief, playbook: Playbook) -> list[_Pitch]:
     known = texts(brief, playbook).genuine.casefold()
-    said = [s for s in sentences(email) if s.field == "body"]
+    said = sentences(email)
     out = []
     for segment, chosen in playbook.segments.items():
-        strong: set[str] = set()
-        weak: set[str] = set()
-        points: list[tuple[int, Sentence]] = []
-        for sentence in said:
-            pitch = {m.group().casefold() for m in any_pattern(chosen.pitch).finditer(sentence.text)}
-            cues = {m.group().casefold() for m in word_pattern(chosen.cues).finditer(sentence.text)}
-            pitch = {p for p in pitch if p not in known}
-            cues = {c for c in cues if c not in known and not any(c in p for p in pitch)}
-            strong |= pitch
-            weak |= cues
-            points.append((STRONG * len(pitch) + WEAK * len(cues), sentence))
-        if strong or weak:
-            best = max(points, key=lambda p: p[0])[1]
+        places = [(m, STRONG) for e in chosen.pitch for m in any_pattern((e,)).finditer(email.body)]
+        strong = {text for m, _ in places if (text := m.group().casefold()).strip() and text not in known}
+        places += [(m, WEAK) for m in word_pattern(chosen.cues).finditer(email.body)]
+        weak = {m.group().casefold() for m, weight in places if weight == WEAK}
+        weak = {w for w in weak if w not in known and not any(w in text for text in strong)}
+        points: dict[Sentence, int] = {}
+        for m, weight in places:
+            if m.group().casefold() in strong | weak:
+                here = sentence_at(said, m.start())
+                points[here] = points.get(here, 0) + weight
+        if points:
+            best = max(points, key=points.__getitem__)
             out.append(_Pitch(segment, STRONG * len(strong) + WEAK * len(weak), best, len(strong)))
     return sorted(out, key=lambda p: -p.score)
 

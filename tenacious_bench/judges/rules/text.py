@@ -20,7 +20,7 @@ Field = Literal["subject", "body"]
 WORD = re.compile(r"\w+(?:['’\-]\w+)*")
 _BREAK = re.compile(r"[.!?…][\"'”’)\]]{0,3}\s+|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|no|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|incl|e\.g|i\.e)|(?:^|\n)[ \t]*\d{1,2})$", re.IGNORECASE
 )
 LONGEST = 1000
 """Characters of the longest sentence; what runs on longer is read in pieces, so that cost stays linear."""
@@ -99,6 +99,12 @@ def sentences(email: Email) -> list[Sentence]:
     """The sentences of subject and body, in order."""
     fields: tuple[tuple[Field, str], ...] = (("subject", email.subject), ("body", email.body))
     return [Sentence(name, a, b, text[a:b]) for name, text in fields for a, b in spans(text)]
+
+
+def sentence_at(said: list[Sentence], at: int) -> Sentence:
+    """The body sentence at position ``at``; the first one where only space stands before."""
+    body = [s for s in said if s.field == "body"]
+    return next((s for s in reversed(body) if s.start <= at), body[0])
 
 
 def quote(sentence: Sentence, start: int, end: int, mode: Mode, reason: str) -> Quote:

@@ -23,7 +23,7 @@ _CLAUSE = re.compile(
     r"[,;:.!?\n]+\s*|(?<!anything)(?<!nothing)(?<!everything)\s+but\s+|\s+(?:and then|instead)\s+", re.IGNORECASE
 )
 _AGAIN = re.compile(r"\b(?:them|those|these|about it|any of it)\b", re.IGNORECASE)
-_NAME = re.compile(r"\b[^\W\d_a-z][\w'’-]+\s+[^\W\d_a-z][\w'’-]+")
+_NAME = re.compile(r"\b(?=([^\W\d_a-z][\w'’-]+\s+[^\W\d_a-z][\w'’-]+))")
 _NOT = r"(?:do not|don['’]t|does not|doesn['’]t)"
 _REFUSES = re.compile(
     "|".join(
