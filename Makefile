@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install -q -c constraints.txt
 
+# glibc gives every large tensor back to the system and takes it again, page by page: keep them instead.
+TRAIN_ENV := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
+
 .PHONY: bench test train data clean
 
 bench: .venv/.judge
@@ -18,10 +21,11 @@ test: .venv/.test
 
 train: .venv/.train
 	$(BIN)/tenacious-bench fetch
-	$(BIN)/python -m tenacious_bench.training --config tenacious_bench/configs/smollm2-135m.yaml
+	$(TRAIN_ENV) $(BIN)/accelerate launch --config_file tenacious_bench/configs/accelerate-cpu.yaml \
+		-m tenacious_bench.training --config tenacious_bench/configs/smollm2-135m.yaml
 
 data: .venv/.judge
-	$(BIN)/python -m tenacious_bench.publish dataset_card
+	$(BIN)/tenacious-bench build
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -6,15 +6,16 @@ A pure function of the package's own files and a seed: building twice gives the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from tenacious_bench.authoring.agreement import Agreement, agreement, read_annotations
 from tenacious_bench.authoring.programmatic import groups
 from tenacious_bench.authoring.quads import Quad, expand, read_quads
 from tenacious_bench.pairs import Pair, make_pairs
 from tenacious_bench.playbook import Playbook, load_playbook
-from tenacious_bench.schema import PARTITIONS, Partition, Provenance, Task
+from tenacious_bench.schema import PARTITIONS, AuthoringMode, Label, Mode, Partition, Provenance, Task
 
 VERSION = "0.2"
 SEED = 3407
@@ -40,6 +41,8 @@ class Assembled:
 
     tasks: dict[Partition, list[Task]]
     pairs: list[Pair]
+    agreements: Mapping[AuthoringMode, Agreement] = field(default_factory=dict)
+    """Author against blind annotator, where tasks were annotated."""
 
 
 def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
@@ -66,9 +69,10 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     for partition, quad in split_written(read_written()):
         provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
         drafts[partition] += expand(quad, version=VERSION, authoring_mode="adversarial", provenance=provenance)
+    agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
     tasks = _numbered(drafts)
     _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])
-    return Assembled(tasks, make_pairs(tasks["train"], playbook or load_playbook()))
+    return Assembled(tasks, make_pairs(tasks["train"], playbook or load_playbook()), agreements)
 
 
 def read_written(folder: Path = WRITTEN) -> list[Quad]:
@@ -86,6 +90,16 @@ def split_written(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
         for i, quad in enumerate(by_mode[mode]):
             dealt.append((_WRITTEN_TURNS[(i + offset) % len(_WRITTEN_TURNS)], quad))
     return dealt
+
+
+def _agreements(drafts: Sequence[Task]) -> dict[AuthoringMode, Agreement]:
+    annotations = read_annotations()
+    known = {a.ref for a in annotations}
+    labels: dict[AuthoringMode, dict[str, tuple[Label, tuple[Mode, ...]]]] = defaultdict(dict)
+    for task in drafts:
+        if task.task_id in known:
+            labels[task.authoring_mode][task.task_id] = (task.label, task.failure_modes)
+    return {mode: agreement(found, annotations) for mode, found in labels.items()}
 
 
 def _numbered(drafts: dict[Partition, list[Task]]) -> dict[Partition, list[Task]]:

@@ -23,7 +23,7 @@ def best_threshold(rewards: Sequence[float], passes: Sequence[bool]) -> tuple[fl
         passes: whether the task's label is PASS; both classes must occur.
 
     Returns:
-        Threshold (PASS at or above it) and its balanced accuracy; of equal ones the lowest threshold.
+        Threshold (PASS above it) and its balanced accuracy; of equal ones the lowest threshold.
 
     Raises:
         StatsInputError: empty input, unequal lengths, or one class only.
@@ -36,7 +36,7 @@ def best_threshold(rewards: Sequence[float], passes: Sequence[bool]) -> tuple[fl
     values = np.asarray(rewards, dtype=np.float64)
     edges = np.unique(values)
     candidates = np.concatenate(([edges[0] - 1.0], (edges[1:] + edges[:-1]) / 2))
-    verdicts = values[None, :] >= candidates[:, None]
+    verdicts = values[None, :] > candidates[:, None]
     balanced = (verdicts[:, truth].mean(1) + (~verdicts[:, ~truth]).mean(1)) / 2
     best = int(balanced.argmax())
     return float(candidates[best]), float(balanced[best])

@@ -257,15 +257,22 @@ def check(as_json: AsJson = False) -> None:
 @app.command()
 def build(
     out: Annotated[Path, typer.Option(help="The dataset folder to write.")] = Path("dataset_card"),
+    model: Annotated[Path, typer.Option(help="The judge's folder, whose card is rendered.")] = Path("model_card"),
     seed: Seed = 3407,
 ) -> None:
-    """Rebuild data, manifest, statistics and card from the authoring sources."""
+    """Rebuild data, manifest and statistics from the authoring sources, and render all cards from the files."""
     from tenacious_bench.assemble import assemble
+    from tenacious_bench.model_card import write_cards
     from tenacious_bench.publish import build_folder
 
     with _plain_errors():
         build_folder(assemble(seed=seed), out)
-    typer.echo(f"built {out}")
+        written = [out / "README.md"]
+        if (model / "results.json").is_file():
+            readme = Path("README.md") if Path("README.md").is_file() else None
+            write_cards(model, readme)
+            written += [model / "README.md", *([readme] if readme else [])]
+    typer.echo("built " + ", ".join(str(path) for path in written))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from typing import Any
 
 from datasets import Dataset
 from peft import PeftModel
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, SchedulerType, TrainerCallback
 from trl import DPOConfig, DPOTrainer, ModelConfig, TrlParser, get_peft_config
 
@@ -37,6 +38,7 @@ class PairArguments:
 
     pairs_limit: int | None = field(default=None, metadata={"help": "Use the first N pairs after shuffling."})
     pairs_seed: int = field(default=3407, metadata={"help": "Seed of the shuffle."})
+    note: str = field(default="", metadata={"help": "What a reader of the run record and card should know."})
 
 
 class LogToFile(TrainerCallback):
@@ -60,6 +62,12 @@ def load_pair_dataset(limit: int | None, seed: int) -> Dataset:
     return rows.select(range(min(limit, len(rows)))) if limit else rows
 
 
+def compact_adapter(folder: Path) -> None:
+    """Store the trained weights as float16: half the size, and finer than the bfloat16 of the base."""
+    path = str(folder / "adapter_model.safetensors")
+    save_file({name: tensor.half() for name, tensor in load_file(path).items()}, path, metadata={"format": "pt"})
+
+
 def portable_adapter_config(folder: Path, base: str) -> None:
     """Make ``adapter_config.json`` the same on every machine: base by its name, target modules sorted."""
     path = folder / "adapter_config.json"
@@ -70,25 +78,24 @@ def portable_adapter_config(folder: Path, base: str) -> None:
 
 
 def run_record(
-    pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pairs: int, seconds: float
+    pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pairs: int, stages: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """What is needed to trace and repeat the run."""
+    """What is needed to trace and repeat the run; ``stages`` lists what ran with which loss, resumed parts apart."""
     packages = ("tenacious-bench", "torch", "transformers", "trl", "peft", "accelerate", "datasets")
+    per_step = args.per_device_train_batch_size * args.gradient_accumulation_steps * args.world_size
     return {
         "base_model": model.model_name_or_path,
-        "base_revision": model.model_revision,
+        "base_revision": model.model_revision if model.model_revision != "main" else None,
         "pairs": pairs,
         "pairs_seed": pair_args.pairs_seed,
         "pairs_sha256": data_hash("pairs"),
+        "pairs_seen": per_step * stages[-1]["last_step"],
         "template": template_hash(),
         "beta": args.beta,
-        "loss_type": args.loss_type,
-        "learning_rate": args.learning_rate,
+        "stages": stages,
         "lr_scheduler_type": SchedulerType(args.lr_scheduler_type).value,
         "warmup_steps": args.warmup_steps,
         "weight_decay": args.weight_decay,
-        "epochs": args.num_train_epochs,
-        "max_steps": args.max_steps,
         "batch_size": args.per_device_train_batch_size,
         "gradient_accumulation_steps": args.gradient_accumulation_steps,
         "max_length": args.max_length,
@@ -102,13 +109,23 @@ def run_record(
         "dtype": model.dtype,
         "versions": {name: importlib.metadata.version(name) for name in packages},
         "hardware": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, device {args.device.type}",
-        "wall_seconds": round(seconds, 1),
+        "wall_seconds": round(sum(stage["wall_seconds"] for stage in stages), 1),
+        "note": pair_args.note,
     }
+
+
+def earlier_stages(out: Path, resumed: bool) -> list[dict[str, Any]]:
+    """The stages that an earlier part of this run recorded; none for a run from the start."""
+    path = out / "run_record.json"
+    if not resumed or not path.is_file():
+        return []
+    stages: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["stages"]
+    return stages
 
 
 def main() -> None:
     """Parse ``--config FILE`` (command-line flags win), train, write the adapter and its records."""
-    parser = TrlParser([PairArguments, DPOConfig, ModelConfig])
+    parser = TrlParser([PairArguments, DPOConfig, ModelConfig])  # type: ignore[list-item]  # its NewType is private
     pair_args, args, model_args = parser.parse_args_and_config()
     name = model_args.model_name_or_path
     source = resolve(name, model_args.model_revision)
@@ -133,9 +150,21 @@ def main() -> None:
     trained = trainer.accelerator.unwrap_model(trainer.model)
     assert isinstance(trained, PeftModel)
     trained.save_pretrained(str(out))
+    compact_adapter(out)
     portable_adapter_config(out, name)
     write_json(out / "training_log.json", trainer.state.log_history)
-    write_json(out / "run_record.json", run_record(pair_args, args, model_args, len(rows), time.monotonic() - started))
+    stages = earlier_stages(out, bool(args.resume_from_checkpoint))
+    stages.append(
+        {
+            "first_step": stages[-1]["last_step"] + 1 if stages else 1,
+            "last_step": trainer.state.global_step,
+            "planned_steps": trainer.state.max_steps,
+            "loss_type": args.loss_type,
+            "learning_rate": args.learning_rate,
+            "wall_seconds": round(time.monotonic() - started, 1),
+        }
+    )
+    write_json(out / "run_record.json", run_record(pair_args, args, model_args, len(rows), stages))
 
 
 if __name__ == "__main__":

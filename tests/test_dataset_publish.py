@@ -12,7 +12,9 @@ import pytest
 from tenacious_bench.assemble import Assembled, assemble
 from tenacious_bench.data import data_hash, load_pairs, load_tasks, sealed_ids
 from tenacious_bench.features import pair_to_row, task_to_row
-from tenacious_bench.publish import CANARY, build_folder, describe, render_card
+from tenacious_bench.dataset_card import render_card
+from tenacious_bench.describe import describe
+from tenacious_bench.publish import CANARY, build_folder
 from tenacious_bench.schema import PARTITIONS
 
 
@@ -66,7 +68,7 @@ def test_unknown_splits_are_named(built: Path) -> None:
 
 def test_shares_and_word_counts(small: Assembled) -> None:
     """Three groups of three tasks per partition, each with a FAIL; those of index 0, 3, 6 have no thread."""
-    stats = describe(small.tasks, small.pairs)
+    stats = describe(small.tasks, small.pairs, {})
     train, held_out = stats["partitions"]["train"], stats["partitions"]["held_out"]
     assert train["label"] == {"FAIL": 3, "PASS": 6}
     assert train["contrast_groups"] == {"groups": 3, "tasks": 9, "share": 1.0}
@@ -103,7 +105,10 @@ def test_the_shipped_card_says_what_the_files_say(published: Path) -> None:
     stats = json.loads((published / "descriptive_stats.json").read_text())
     manifest = json.loads((published / "manifest.json").read_text())
     tasks = {p: load_tasks(p, folder=published) for p in PARTITIONS}
-    assert stats == {"canary": CANARY, **json.loads(json.dumps(describe(tasks, load_pairs(folder=published))))}
+    assert stats == {
+        "canary": CANARY,
+        **json.loads(json.dumps(describe(tasks, load_pairs(folder=published), assemble().agreements))),
+    }
     assert (published / "README.md").read_text() == render_card(stats, manifest)
 
 

@@ -53,8 +53,8 @@ class PromptJudge:
         self._model = model
         self._tokenizer = tokenizer
         self._batch_size = batch_size
-        self._start = int(tokenizer.convert_tokens_to_ids("<|im_start|>"))
-        self._end = int(tokenizer.convert_tokens_to_ids("<|im_end|>"))
+        vocabulary = tokenizer.get_vocab()
+        self._start, self._end = vocabulary["<|im_start|>"], vocabulary["<|im_end|>"]
         self._answers = [encode_text(tokenizer, word)[0] for word in ANSWERS]
         if self._answers[0] == self._answers[1]:
             raise ValueError(f"{name}: PASS and FAIL begin with the same token, so one token cannot tell them apart")

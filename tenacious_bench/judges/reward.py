@@ -37,7 +37,7 @@ MAX_EMAIL_TOKENS = 768
 class Calibration(Record):
     """How rewards become verdicts; fitted on validation, never on held-out tasks.
 
-    P(PASS) = 1 / (1 + exp(-(slope * reward + intercept))) (Platt 1999); the verdict is PASS at or above ``threshold``.
+    P(PASS) = 1 / (1 + exp(-(slope * reward + intercept))) (Platt 1999); the verdict is PASS above ``threshold``.
     """
 
     threshold: float
@@ -195,7 +195,7 @@ class RewardJudge:
 
     def _judgment(self, item: Item, scored: Scored) -> Judgment:
         reward = scored.reward(self.model.beta)
-        verdict: Label = "PASS" if reward >= self._calibration.threshold else "FAIL"
+        verdict: Label = "PASS" if reward > self._calibration.threshold else "FAIL"
         return Judgment(
             id=item.id,
             judge=self.name,

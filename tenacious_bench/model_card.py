@@ -1,0 +1,127 @@
+"""Renders the judge's card, and the results block of the README, from the files in ``model_card/``.
+
+No number is typed here: run record, training log, calibration and results are read, and a test compares.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tenacious_bench.files import atomic_writer
+from tenacious_bench.report import JUDGE_HEADER, comparison_rows, headline, judge_rows, markdown_table
+from tenacious_bench.report import COMPARISON_HEADER as COMPARISONS
+
+START, END = "<!-- results: start -->", "<!-- results: end -->"
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def results_block(results: Mapping[str, Any]) -> str:
+    """Headline, judges and comparisons as Markdown."""
+    return "\n\n".join(
+        (
+            headline(results) + ".",
+            markdown_table(JUDGE_HEADER, judge_rows(results)),
+            markdown_table(COMPARISONS, comparison_rows(results)),
+        )
+    )
+
+
+def stage_rows(record: Mapping[str, Any]) -> list[list[str]]:
+    """One row per stage of the run: steps, losses, learning rate."""
+    return [
+        [
+            str(i),
+            f"{stage['first_step']}-{stage['last_step']}",
+            " + ".join(stage["loss_type"]),
+            f"{stage['learning_rate']:g}",
+        ]
+        for i, stage in enumerate(record["stages"], 1)
+    ]
+
+
+def render(folder: Path) -> str:
+    """The model card.
+
+    Args:
+        folder: holds ``run_record.json``, ``training_log.json``, ``calibration.json`` and ``results.json``.
+    """
+    record, log = _read(folder / "run_record.json"), _read(folder / "training_log.json")
+    calibration, results = _read(folder / "calibration.json"), _read(folder / "results.json")
+    steps = [entry for entry in log if "rewards/margins" in entry]
+    lora = record["lora"]
+    settings = [
+        [
+            "base model",
+            f"{record['base_model']} (SmolLM2-135M-Instruct, dequantised from a Q4_1 file, stored as bfloat16)",
+        ],
+        [
+            "adapter",
+            f"LoRA r={lora['r']}, alpha={lora['alpha']}, dropout={lora['dropout']:g}, on {', '.join(lora['target_modules'])}",
+        ],
+        ["pairs", f"{record['pairs']} in the `pairs` configuration, sha256 `{record['pairs_sha256'][:16]}`"],
+        ["pairs seen", str(record["pairs_seen"])],
+        ["beta", f"{record['beta']:g}"],
+        ["batch", f"{record['batch_size']} x accumulation {record['gradient_accumulation_steps']}"],
+        ["seed", str(record["seed"])],
+        ["hardware", record["hardware"]],
+        ["wall time", f"{record['wall_seconds'] / 60:.0f} minutes"],
+        ["versions", ", ".join(f"{name} {version}" for name, version in record["versions"].items())],
+    ]
+    curve = [
+        [str(int(e["step"])), *(f"{float(e[k]):.3f}" for k in ("loss", "rewards/accuracies", "rewards/margins"))]
+        for e in steps
+    ]
+    parts = [
+        "---\nlicense: apache-2.0\nlanguage: en\nlibrary_name: peft\nbase_model: HuggingFaceTB/SmolLM2-135M-Instruct\n"
+        "pipeline_tag: text-classification\ntags: [trl, dpo, lora, reward-model, llm-as-judge, sales, email]\n"
+        "datasets: [tenacious-bench]\n---",
+        "# Tenacious-Bench judge: a LoRA adapter read as an implicit reward model",
+        "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
+        "without it)`. Above the threshold the email may be sent. It is a first adapter: small, trained on a laptop "
+        "CPU, good enough to be measured and not good enough to be trusted alone.",
+        "## Results",
+        results_block(results),
+        "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
+        "come from the same generator as the train pairs, its written groups do not. Compare `email_only`: it never "
+        "reads the brief.",
+        "## Training",
+        markdown_table(["setting", "value"], settings),
+        markdown_table(["stage", "steps", "loss", "peak learning rate"], stage_rows(record)),
+        record["note"],
+        "Loss log (TRL's own metrics on training batches, not a measure of quality):",
+        markdown_table(["step", "loss", "reward accuracy", "reward margin"], curve),
+        "Train it again with `make train`; the full log is in `training_log.json`, the full record in `run_record.json`.",
+        "## Calibration",
+        f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
+        f"(n={calibration['n']}; {calibration['balanced_accuracy']:.3f} there, which is optimistic: it is where the "
+        f"threshold was fitted). P(PASS) = sigmoid({calibration['slope']:.3f} * reward + {calibration['intercept']:.3f}).",
+        "## Limits",
+        "English only; one seller's playbook; a 135M-parameter base. A reward alone gives no reason: failure modes and "
+        "quotes come from the rules. Rewards of different emails compare only through the threshold. Do not use it to "
+        "judge people, and do not send unread what it lets through.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_cards(folder: Path, readme: Path | None = None) -> None:
+    """Write ``README.md`` of the model folder, and the results block of the project's README if given.
+
+    Raises:
+        ValueError: the README has no results markers.
+    """
+    with atomic_writer(folder / "README.md") as handle:
+        handle.write(render(folder))
+    if readme is None:
+        return
+    text = readme.read_text(encoding="utf-8")
+    if START not in text or END not in text:
+        raise ValueError(f"{readme}: no {START} and {END}: put them where the results belong")
+    block = f"{START}\n{results_block(_read(folder / 'results.json'))}\n{END}"
+    with atomic_writer(readme) as handle:
+        handle.write(text[: text.index(START)] + block + text[text.index(END) + len(END) :])

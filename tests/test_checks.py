@@ -1,0 +1,65 @@
+"""``tenacious-bench check`` on the shipped files, and that each check can fail."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tenacious_bench import checks
+from tenacious_bench.data import load_tasks
+from tenacious_bench.schema import PARTITIONS
+
+
+@pytest.fixture(scope="module")
+def tasks(published):
+    return {p: load_tasks(p, folder=published) for p in PARTITIONS}
+
+
+def test_every_check_holds_for_the_shipped_files(published):
+    found = checks.run_checks(published)
+    assert [c for c in found if not c.ok] == []
+    assert len(found) == len({c.name for c in found}) == 13
+
+
+@pytest.mark.parametrize(
+    "check",
+    [checks.sizes, checks.written_share, checks.balanced, checks.every_mode, checks.every_cell, checks.unique_ids],
+)
+def test_a_dataset_without_variety_fails(check, tasks):
+    one = {p: [tasks["train"][0]] * 2 for p in PARTITIONS}
+    assert not check(one).ok
+
+
+def test_a_group_in_two_partitions_fails(tasks):
+    assert not checks.groups_stay_whole({**tasks, "validation": tasks["train"][:1]}).ok
+
+
+def test_two_groups_with_one_company_fail(tasks):
+    twin = tasks["train"][0].model_copy(update={"contrast_group": "cg-9999"})
+    assert not checks.companies_stay_apart({**tasks, "train": [tasks["train"][0], twin]}).ok
+
+
+def test_a_single_task_is_no_contrast(tasks):
+    lonely = [t.model_copy(update={"contrast_group": t.task_id}) for t in tasks["train"]]
+    assert not checks.contrasted({p: lonely if p == "train" else [] for p in PARTITIONS}).ok
+
+
+def test_a_signal_from_the_future_fails(tasks):
+    task = next(t for t in tasks["train"] if t.brief.signals)
+    late = task.brief.signals[0].model_copy(update={"observed_on": checks.WINDOW[1].replace(month=6)})
+    brief = task.brief.model_copy(update={"signals": (late,)})
+    assert not checks.dates_in_window({p: [task.model_copy(update={"brief": brief})] for p in PARTITIONS}).ok
+
+
+def test_a_fail_without_evidence_fails(tasks):
+    bare = next(t for t in tasks["train"] if t.label == "FAIL").model_copy(update={"evidence": ()})
+    assert not checks.evidence_given({p: [bare] for p in PARTITIONS}).ok
+
+
+def test_a_changed_file_breaks_the_seal(published, tmp_path):
+    shutil.copytree(published, tmp_path / "d")
+    name = "data/v0.2/held_out-00000-of-00001.parquet"
+    (tmp_path / "d" / name).write_bytes((tmp_path / "d" / name).read_bytes() + b"x")
+    found = checks.files_match_manifest(tmp_path / "d")
+    assert not found.ok and "held_out" in found.detail

@@ -1,0 +1,112 @@
+"""The implicit-reward judge on a tiny model: reference, arithmetic, calibration, what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import tiny
+import torch
+
+from tenacious_bench.calibrate import best_threshold, calibrate
+from tenacious_bench.judges.reward import AdapterError, RewardJudge, RewardModel, load_calibration
+from tenacious_bench.logprobs import completion_logprobs
+from tenacious_bench.playbook import load_playbook
+from tenacious_bench.schema import Brief, Email, Item
+from tenacious_bench.stats import StatsInputError
+
+PLAYBOOK = load_playbook()
+
+
+def item(name: str, body: str = "Two Python engineers could start next week.", notes: str | None = None) -> Item:
+    brief = Brief.model_validate({"as_of": "2026-04-21", "prospect": {"company": "Ravel Works"}, "notes": notes})
+    return Item(id=name, brief=brief, email=Email(subject="Engineers", body=body))
+
+
+@pytest.fixture(scope="module")
+def adapter(tmp_path_factory):
+    return tiny.save_judge(tmp_path_factory.mktemp("judge"))
+
+
+@pytest.fixture(scope="module")
+def model(adapter):
+    return RewardModel(adapter, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def calibration(model, small):
+    return calibrate(model, small.tasks["validation"], PLAYBOOK)
+
+
+def test_reference_is_the_base_without_adapter(adapter, model):
+    from transformers import AutoModelForCausalLM
+
+    base = AutoModelForCausalLM.from_pretrained(adapter.parent / "base", dtype=torch.float32)
+    row = model.encode(item("a"), PLAYBOOK)[0]
+    policy, reference = model.score([row])[0]
+    torch.testing.assert_close(reference, completion_logprobs(base, [row])[0], atol=1e-5, rtol=0)
+    assert (policy - reference).abs().max() > 1e-3
+
+
+def test_reward_is_beta_times_the_summed_difference(model, calibration):
+    one = item("a")
+    policy, reference = model.score([model.encode(one, PLAYBOOK)[0]])[0]
+    found = RewardJudge(PLAYBOOK, model, calibration).judge([one])[0]
+    assert found.reward == pytest.approx(0.1 * float((policy.double() - reference.double()).sum()), abs=1e-9)
+    assert found.verdict == ("PASS" if found.reward > found.threshold else "FAIL")
+
+
+def test_judgments_do_not_depend_on_the_other_items(model, calibration):
+    judge = RewardJudge(PLAYBOOK, model, calibration)
+    items = [item(str(n), "word " * (5 + 30 * n)) for n in range(4)]
+    together = judge.judge(items)
+    for one, many in zip(items, together, strict=True):
+        assert judge.judge([one])[0].reward == pytest.approx(many.reward, abs=1e-4)
+
+
+def test_an_email_too_long_to_score_is_an_error_of_its_row_alone(model, calibration):
+    done: list[int] = []
+    found = RewardJudge(PLAYBOOK, model, calibration).judge([item("long", "word " * 3000), item("ok")], done.append)
+    assert found[0].verdict is None and "shorten it" in found[0].error
+    assert found[1].verdict is not None
+    assert sum(done) == 2
+
+
+def test_a_long_brief_loses_whole_lines_and_says_which(model, calibration):
+    found = RewardJudge(PLAYBOOK, model, calibration).judge([item("a", notes="note " * 2000)])[0]
+    assert found.verdict is not None
+    assert found.notes[0].startswith("left out of the prompt: Notes by unknown hands")
+
+
+def test_signature_names_adapter_reference_and_template(model, calibration):
+    signature = RewardJudge(PLAYBOOK, model, calibration).judge([item("a")])[0].signature
+    assert model.adapter_sha256[:12] in signature and "dtype:float32" in signature and "beta:0.1" in signature
+
+
+def test_calibration_of_another_adapter_is_refused(model, calibration):
+    other = calibration.model_copy(update={"adapter_sha256": "0" * 64})
+    with pytest.raises(AdapterError, match="another adapter"):
+        RewardJudge(PLAYBOOK, model, other)
+
+
+def test_missing_calibration_says_how_to_make_it(tmp_path):
+    with pytest.raises(AdapterError, match="tenacious-bench calibrate"):
+        load_calibration(tmp_path)
+
+
+def test_adapter_of_another_template_is_refused(tmp_path):
+    adapter = tiny.save_judge(tmp_path)
+    record = json.loads((adapter / "run_record.json").read_text())
+    (adapter / "run_record.json").write_text(json.dumps(record | {"template": "other"}))
+    with pytest.raises(AdapterError, match="template other"):
+        RewardModel(adapter)
+
+
+def test_best_threshold_separates_what_can_be_separated():
+    threshold, balanced = best_threshold([-2.0, -1.0, 0.5, 3.0], [False, False, True, True])
+    assert (threshold, balanced) == (-0.25, 1.0)
+
+
+def test_best_threshold_refuses_one_class():
+    with pytest.raises(StatsInputError, match="one class"):
+        best_threshold([0.1, 0.2], [True, True])

@@ -1,0 +1,118 @@
+"""Training: the published recipe's size, the CPU head against TRL's, and a real run of a tiny model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+import yaml
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, Qwen2Config
+from trl.trainer.utils import add_fused_lm_head
+
+from tenacious_bench.training import compact_adapter, portable_adapter_config
+from tenacious_bench.training_head import use_completion_head
+
+ROOT = Path(__file__).parent.parent
+CONFIGS = ROOT / "tenacious_bench" / "configs"
+
+
+def test_the_published_recipe_trains_8_798_208_parameters():
+    recipe = yaml.safe_load((CONFIGS / "qwen2.5-0.5b-t4.yaml").read_text())
+    shape = Qwen2Config(
+        vocab_size=151_936,
+        hidden_size=896,
+        intermediate_size=4864,
+        num_hidden_layers=24,
+        num_attention_heads=14,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+    )
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(shape)
+        lora = LoraConfig(
+            r=recipe["lora_r"],
+            lora_alpha=recipe["lora_alpha"],
+            target_modules=recipe["lora_target_modules"],
+            task_type="CAUSAL_LM",
+        )
+        trainable, total = get_peft_model(model, lora).get_nb_trainable_parameters()
+    assert trainable == 8_798_208
+    assert trainable / total == pytest.approx(0.0175, abs=5e-5)
+
+
+def test_the_cpu_head_gives_what_the_trainer_s_own_head_gives():
+    ids = torch.randint(0, 200, (2, 12), generator=torch.Generator().manual_seed(3))
+    labels = ids.masked_fill(torch.arange(12)[None, :] < torch.tensor([[4], [7]]), -100)
+    fields = ("log_probs", "entropy", "mean_logits", "is_top1")
+    found = {}
+    for name in ("ours", "trl"):
+        model = tiny.base(300)
+        add_fused_lm_head(model, outputs=fields)
+        if name == "ours":
+            use_completion_head(model)
+        output = model(input_ids=ids, labels=labels, fused_lm_head=True)
+        output.log_probs.sum().backward()
+        found[name] = output, model.model.layers[0].mlp.up_proj.weight.grad
+    for field in fields:
+        torch.testing.assert_close(
+            getattr(found["ours"][0], field).float(), getattr(found["trl"][0], field).float(), atol=1e-4, rtol=1e-4
+        )
+    torch.testing.assert_close(found["ours"][1], found["trl"][1], atol=1e-4, rtol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A real run through ``accelerate launch``: 8 pairs, 4 steps, a tiny model."""
+    folder = tmp_path_factory.mktemp("run")
+    words = tiny.tokenizer()
+    tiny.base(len(words)).save_pretrained(folder / "base")
+    words.save_pretrained(folder / "base")
+    config = yaml.safe_load((CONFIGS / "smollm2-135m.yaml").read_text())
+    config |= {"model_name_or_path": str(folder / "base"), "dtype": "float32", "output_dir": str(folder / "out")}
+    config |= {"pairs_limit": 8, "gradient_accumulation_steps": 1, "logging_steps": 1, "max_length": 2048}
+    (folder / "run.yaml").write_text(yaml.safe_dump(config))
+    command = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--config_file",
+        str(CONFIGS / "accelerate-cpu.yaml"),
+    ]
+    command += ["-m", "tenacious_bench.training", "--config", str(folder / "run.yaml")]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "out"
+
+
+def test_a_run_leaves_adapter_log_and_record(trained):
+    record = json.loads((trained / "run_record.json").read_text())
+    assert record["pairs"] == 8 and record["beta"] == 0.1 and len(record["pairs_sha256"]) == 64
+    log = json.loads((trained / "training_log.json").read_text())
+    assert [e["step"] for e in log if "loss" in e] == [1, 2, 3, 4]
+    config = json.loads((trained / "adapter_config.json").read_text())
+    assert config["target_modules"] == sorted(config["target_modules"])
+
+
+def test_a_trained_adapter_is_read_by_the_judge(trained):
+    from tenacious_bench.judges.reward import RewardModel
+
+    model = RewardModel(trained, dtype="float32")
+    assert model.beta == 0.1
+
+
+def test_adapter_files_are_small_and_hold_no_machine_path(tmp_path):
+    words = tiny.tokenizer()
+    tiny.with_adapter(tiny.base(len(words))).save_pretrained(str(tmp_path))
+    before = (tmp_path / "adapter_model.safetensors").stat().st_size
+    compact_adapter(tmp_path)
+    portable_adapter_config(tmp_path, "smollm2-135m")
+    assert (tmp_path / "adapter_model.safetensors").stat().st_size < 0.7 * before
+    assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] == "smollm2-135m"
