@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tenacious_bench.files import atomic_writer
-from tenacious_bench.report import JUDGE_HEADER, comparison_rows, headline, judge_rows, markdown_table
 from tenacious_bench.report import COMPARISON_HEADER as COMPARISONS
+from tenacious_bench.report import JUDGE_HEADER, comparison_rows, headline, judge_rows, markdown_table
 
 START, END = "<!-- results: start -->", "<!-- results: end -->"
 
@@ -62,7 +62,8 @@ def render(folder: Path) -> str:
         ],
         [
             "adapter",
-            f"LoRA r={lora['r']}, alpha={lora['alpha']}, dropout={lora['dropout']:g}, on {', '.join(lora['target_modules'])}",
+            f"LoRA r={lora['r']}, alpha={lora['alpha']}, dropout={lora['dropout']:g}, "
+            f"on {', '.join(lora['target_modules'])}",
         ],
         ["pairs", f"{record['pairs']} in the `pairs` configuration, sha256 `{record['pairs_sha256'][:16]}`"],
         ["pairs seen", str(record["pairs_seen"])],
@@ -96,11 +97,12 @@ def render(folder: Path) -> str:
         record["note"],
         "Loss log (TRL's own metrics on training batches, not a measure of quality):",
         markdown_table(["step", "loss", "reward accuracy", "reward margin"], curve),
-        "Train it again with `make train`; the full log is in `training_log.json`, the full record in `run_record.json`.",
+        "Train again with `make train`. The full log is in `training_log.json`, the full record in `run_record.json`.",
         "## Calibration",
         f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
         f"(n={calibration['n']}; {calibration['balanced_accuracy']:.3f} there, which is optimistic: it is where the "
-        f"threshold was fitted). P(PASS) = sigmoid({calibration['slope']:.3f} * reward + {calibration['intercept']:.3f}).",
+        f"threshold was fitted). P(PASS) = sigmoid({calibration['slope']:.3f} * reward "
+        f"{calibration['intercept']:+.3f}).",
         "## Limits",
         "English only; one seller's playbook; a 135M-parameter base. A reward alone gives no reason: failure modes and "
         "quotes come from the rules. Rewards of different emails compare only through the threshold. Do not use it to "

@@ -28,7 +28,7 @@ from tenacious_bench.data import data_hash, load_pairs, sealed_ids
 from tenacious_bench.files import write_json
 from tenacious_bench.pairs import refuse_held_out
 from tenacious_bench.prompt import template_hash
-from tenacious_bench.training_head import use_completion_head
+from tenacious_bench.training_head import use_pair_head
 from tenacious_bench.weights import resolve
 
 
@@ -143,7 +143,7 @@ def main() -> None:
         callbacks=[LogToFile(out / "training_log.json")],
     )
     if trainer.accelerator.device.type == "cpu":
-        use_completion_head(trainer.accelerator.unwrap_model(trainer.model).get_base_model())
+        use_pair_head(trainer.accelerator.unwrap_model(trainer.model).get_base_model())
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
     if not trainer.is_world_process_zero():
         return

@@ -11,9 +11,9 @@ import pytest
 
 from tenacious_bench.assemble import Assembled, assemble
 from tenacious_bench.data import data_hash, load_pairs, load_tasks, sealed_ids
-from tenacious_bench.features import pair_to_row, task_to_row
 from tenacious_bench.dataset_card import render_card
 from tenacious_bench.describe import describe
+from tenacious_bench.features import pair_to_row, task_to_row
 from tenacious_bench.publish import CANARY, build_folder
 from tenacious_bench.schema import PARTITIONS
 

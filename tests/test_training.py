@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM, Qwen2Config
 from trl.trainer.utils import add_fused_lm_head
 
 from tenacious_bench.training import compact_adapter, portable_adapter_config
-from tenacious_bench.training_head import use_completion_head
+from tenacious_bench.training_head import pack_pairs, use_pair_head
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = ROOT / "tenacious_bench" / "configs"
@@ -47,24 +47,41 @@ def test_the_published_recipe_trains_8_798_208_parameters():
     assert trainable / total == pytest.approx(0.0175, abs=5e-5)
 
 
-def test_the_cpu_head_gives_what_the_trainer_s_own_head_gives():
-    ids = torch.randint(0, 200, (2, 12), generator=torch.Generator().manual_seed(3))
-    labels = ids.masked_fill(torch.arange(12)[None, :] < torch.tensor([[4], [7]]), -100)
+def pair_batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Two pairs as TRL collates them: chosen rows, then rejected rows; shared beginnings, padding, labels."""
+    ids = torch.randint(3, 200, (4, 14), generator=torch.Generator().manual_seed(3))
+    ids[2, :7], ids[3, :5] = ids[0, :7], ids[1, :5]
+    mask = torch.ones_like(ids)
+    mask[1, 11:] = 0
+    mask[2, 12:] = 0
+    labels = ids.masked_fill((torch.arange(14)[None, :] < 4) | (mask == 0), -100)
+    return ids, mask, labels
+
+
+def test_packed_pairs_give_what_the_trainer_s_own_pass_gives():
+    ids, mask, labels = pair_batch()
     fields = ("log_probs", "entropy", "mean_logits", "is_top1")
     found = {}
     for name in ("ours", "trl"):
         model = tiny.base(300)
         add_fused_lm_head(model, outputs=fields)
         if name == "ours":
-            use_completion_head(model)
-        output = model(input_ids=ids, labels=labels, fused_lm_head=True)
-        output.log_probs.sum().backward()
+            use_pair_head(model)
+        output = model(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True, use_cache=False)
+        weights = torch.randn(output.log_probs.shape, generator=torch.Generator().manual_seed(1))
+        (output.log_probs * weights).sum().backward()
         found[name] = output, model.model.layers[0].mlp.up_proj.weight.grad
     for field in fields:
-        torch.testing.assert_close(
-            getattr(found["ours"][0], field).float(), getattr(found["trl"][0], field).float(), atol=1e-4, rtol=1e-4
-        )
-    torch.testing.assert_close(found["ours"][1], found["trl"][1], atol=1e-4, rtol=1e-3)
+        ours, theirs = (getattr(found[name][0], field).float() for name in ("ours", "trl"))
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
+    torch.testing.assert_close(found["ours"][1], found["trl"][1], atol=1e-5, rtol=0)
+
+
+def test_packing_writes_the_shared_beginning_once():
+    packed = pack_pairs(*pair_batch())
+    assert packed.ids.shape == (2, 14 + 12 - 7)
+    assert not packed.mask[0, 14:19, 7:14].any(), "the rejected rest must not see the chosen rest"
+    assert packed.positions[0, 14] == 7
 
 
 @pytest.fixture(scope="module")
