@@ -14,7 +14,7 @@ from tenacious_bench.judges.cascade import combine
 from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, parts_of
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import Item, Judgment, Partition, Task
-from tenacious_bench.stats import Comparison, Slice, Summary, compare, slices, summarize
+from tenacious_bench.stats import Comparison, Slice, StatsInputError, Summary, compare, slices, summarize
 
 ProgressFor = Callable[[str, int], Progress]
 """Given a judge's name and the number of items, a callback for one progress bar."""
@@ -85,6 +85,7 @@ def run_bench(
     Raises:
         StatsInputError: the tasks hold one label only (a ``--limit`` too small, for example).
     """
+    _enough(tasks)
     judgments, seconds = judge_all(names, tasks, playbook, options, progress_for, seed)
     labels = [t.label for t in tasks]
     groups = [t.contrast_group for t in tasks]
@@ -114,6 +115,16 @@ def run_bench(
         for title, a, b in wanted
     }
     return BenchRun(tasks, config, partition, judgments, seconds, summaries, comparisons, by_mode, seed)
+
+
+def _enough(tasks: Sequence[Task]) -> None:
+    """Refuse too few tasks before minutes are spent on them."""
+    groups, labels = {t.contrast_group for t in tasks}, {t.label for t in tasks}
+    if len(groups) < 2 or len(labels) < 2:
+        raise StatsInputError(
+            f"{len(tasks)} emails in {len(groups)} contrast groups with labels {sorted(labels)}: an interval needs two "
+            "groups and both labels; pass a larger --limit, or none"
+        )
 
 
 def results(run: BenchRun) -> dict[str, Any]:

@@ -56,8 +56,7 @@ def test_the_loss_log_covers_every_recorded_step():
 
 def test_the_reward_ranks_held_out_emails_better_than_chance_and_than_the_email_alone():
     judges = read("results.json")["judges"]
-    assert judges["reward"]["auroc"]["value"] > 0.70
-    assert judges["reward"]["auroc"]["low"] > 0.5
+    assert judges["reward"]["auroc"]["low"] > max(0.5, judges["email_only"]["auroc"]["high"])
     assert judges["email_only"]["balanced_accuracy"]["value"] < 0.65
 
 
