@@ -85,8 +85,8 @@ def render(folder: Path) -> str:
         "# Tenacious-Bench judge: a LoRA adapter read as an implicit reward model",
         "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
         "without it)`. Above the threshold the email may be sent. It is a first adapter, trained for "
-        "little more than an hour on a laptop CPU: it ranks better than chance and worse than the rules, and the cascade "
-        "that adds it to them loses accuracy. Use the rules until a longer run replaces it.",
+        "little more than an hour on a laptop CPU: it ranks better than chance and worse than the rules, and the "
+        "cascade that adds it to them loses accuracy. Use the rules until a longer run replaces it.",
         "## Results",
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
