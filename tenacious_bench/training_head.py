@@ -92,13 +92,13 @@ def pack_pairs(input_ids: torch.Tensor, attention_mask: torch.Tensor, labels: to
         mask = torch.ones(len(rows[-1]), len(rows[-1]), dtype=torch.bool).tril()
         mask[n:, k:n] = False
         masks.append(mask)
-        for row, where in ((i, at[i]), (i + pairs, at[i + pairs])):
+        for line, where in ((i, at[i]), (i + pairs, at[i + pairs])):
             for t in range(1, len(where)):
-                if labels[row, where[t]] == -100:
+                if labels[line, where[t]] == -100:
                     continue
-                before = t - 1 if row == i or t <= k else n + t - 1 - k
+                before = t - 1 if line == i or t <= k else n + t - 1 - k
                 source.append((i, before))
-                target.append((row, int(where[t]) - 1))
+                target.append((line, int(where[t]) - 1))
     width = max(len(row) for row in rows)
     ids = torch.zeros(pairs, width, dtype=input_ids.dtype)
     position_ids = torch.zeros(pairs, width, dtype=torch.long)

@@ -79,7 +79,7 @@ def test_packed_pairs_give_what_the_trainer_s_own_pass_gives():
 
 def test_packing_writes_the_shared_beginning_once():
     packed = pack_pairs(*pair_batch())
-    assert packed.ids.shape == (2, 14 + 12 - 7)
+    assert packed.ids.shape == (2, 20)  # 14 + 12 - 7 shared, and 11 + 14 - 5 shared
     assert not packed.mask[0, 14:19, 7:14].any(), "the rejected rest must not see the chosen rest"
     assert packed.positions[0, 14] == 7
 
@@ -93,7 +93,13 @@ def trained(tmp_path_factory):
     words.save_pretrained(folder / "base")
     config = yaml.safe_load((CONFIGS / "smollm2-135m.yaml").read_text())
     config |= {"model_name_or_path": str(folder / "base"), "dtype": "float32", "output_dir": str(folder / "out")}
-    config |= {"pairs_limit": 8, "gradient_accumulation_steps": 1, "logging_steps": 1, "max_length": 2048}
+    config |= {
+        "pairs_limit": 8,
+        "num_train_epochs": 1,
+        "gradient_accumulation_steps": 1,
+        "logging_steps": 1,
+        "max_length": 2048,
+    }
     (folder / "run.yaml").write_text(yaml.safe_dump(config))
     command = [
         sys.executable,
