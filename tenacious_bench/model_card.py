@@ -91,8 +91,8 @@ def render(folder: Path) -> str:
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
         "come from the same generator as the train pairs, its written groups do not. Compare `email_only`: it never "
-        "reads the brief. The rules were written with the train partition and 18 written groups (writers w1, w2) in view, "
-        "some of which stand in validation and held-out: their numbers there are optimistic.",
+        "reads the brief. The rules were written with the train partition and 18 written groups (writers w1, w2) in "
+        "view, some of which stand in validation and held-out: their numbers there are optimistic.",
         "## Training",
         markdown_table(["setting", "value"], settings),
         markdown_table(["stage", "steps", "loss", "peak learning rate"], stage_rows(record)),
