@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import evaluate
 import numpy as np
 import pytest
+import yaml
 
 import tenacious_bench.stats
-
-evaluate = pytest.importorskip("evaluate")
 
 FOLDER = Path(tenacious_bench.stats.__file__).parents[1] / "metrics" / "implicit_reward_accuracy"
 SCRIPT = FOLDER / "implicit_reward_accuracy.py"
@@ -226,7 +226,6 @@ def test_the_card_names_every_option(rewards: Any) -> None:
 
 
 def test_the_card_header_is_that_of_a_metric_space() -> None:
-    yaml = pytest.importorskip("yaml")
     header = yaml.safe_load((FOLDER / "README.md").read_text(encoding="utf-8").split("---", 2)[1])
     assert header["sdk"] == "gradio"
     assert header["app_file"] == "app.py"
@@ -234,7 +233,7 @@ def test_the_card_header_is_that_of_a_metric_space() -> None:
 
 
 def test_the_page_of_the_space_builds_and_computes() -> None:
-    pytest.importorskip("gradio")
+    pytest.importorskip("gradio", reason="the page needs the space extra")
     import importlib.util
 
     spec = importlib.util.spec_from_file_location("metric_space_app", FOLDER / "app.py")
