@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tenacious_bench.authoring.agreement import Agreement, agreement, read_annotations
 from tenacious_bench.authoring.programmatic import groups
-from tenacious_bench.authoring.quads import Quad, expand, read_quads
+from tenacious_bench.authoring.quads import Quad, expand, read_quads, read_variants
 from tenacious_bench.pairs import Pair, make_pairs
 from tenacious_bench.playbook import Playbook, load_playbook
 from tenacious_bench.schema import PARTITIONS, AuthoringMode, Label, Mode, Partition, Provenance, Task
@@ -21,7 +21,7 @@ VERSION = "0.2"
 SEED = 3407
 WRITTEN = Path(__file__).parent / "authoring" / "written"
 
-PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 600, "validation": 72, "held_out": 96}
+PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 1200, "validation": 72, "held_out": 96}
 """Programmatic groups per partition; multiples of 24 give each failure mode the same number."""
 
 _BY_PROGRAM = Provenance(author="program", validator="construction")
@@ -31,8 +31,7 @@ _BY_WRITER = {
     "validator": "language_model",
     "validator_family": "claude",
 }
-_WRITTEN_TURNS: tuple[Partition, ...] = ("held_out", "validation", "held_out")
-"""Written groups are few yet, and all kept for measuring: none is trained on."""
+_MEASURED_TURNS: tuple[Partition, ...] = ("held_out", "validation", "held_out")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
         ]
         for p in PARTITIONS
     }
-    for partition, quad in split_written(read_written()):
+    for partition, quad in read_written():
         provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
         drafts[partition] += expand(quad, version=VERSION, authoring_mode="adversarial", provenance=provenance)
     agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
@@ -75,21 +74,36 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     return Assembled(tasks, make_pairs(tasks["train"], playbook or load_playbook()), agreements)
 
 
-def read_written(folder: Path = WRITTEN) -> list[Quad]:
-    """All written groups, by file name and line."""
-    return [quad for path in sorted(folder.glob("*.jsonl")) for quad in read_quads(path)]
+def read_written(folder: Path = WRITTEN) -> list[tuple[Partition, Quad]]:
+    """All written groups with their partition, variants after the group they belong to.
+
+    ``train/`` is trained on; what the authors of the rules have read stands there too. ``measured/`` is dealt to
+    ``validation`` and ``held_out``. A variant follows its group.
+    """
+    dealt: list[tuple[Partition, Quad]] = [("train", q) for p in _files(folder / "train") for q in read_quads(p)]
+    dealt += deal([q for p in _files(folder / "measured") for q in read_quads(p)])
+    bases = {quad.group: quad for _, quad in dealt}
+    variants: dict[str, list[Quad]] = defaultdict(list)
+    for path in _files(folder / "variants"):
+        for quad in read_variants(path, bases):
+            variants[quad.variant_of or ""].append(quad)
+    return [(partition, q) for partition, base in dealt for q in (base, *variants[base.group])]
 
 
-def split_written(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
-    """Deal the groups of each failure mode over the partitions in a fixed turn, two thirds to ``held_out``."""
+def deal(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
+    """Deal the groups of each failure mode to ``held_out`` (two thirds) and ``validation`` in a fixed turn."""
     by_mode: dict[str, list[Quad]] = defaultdict(list)
     for quad in quads:
         by_mode[quad.mode].append(quad)
     dealt: list[tuple[Partition, Quad]] = []
     for offset, mode in enumerate(sorted(by_mode)):
         for i, quad in enumerate(by_mode[mode]):
-            dealt.append((_WRITTEN_TURNS[(i + offset) % len(_WRITTEN_TURNS)], quad))
+            dealt.append((_MEASURED_TURNS[(i + offset) % len(_MEASURED_TURNS)], quad))
     return dealt
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl"))
 
 
 def _agreements(drafts: Sequence[Task]) -> dict[AuthoringMode, Agreement]:

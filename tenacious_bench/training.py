@@ -53,6 +53,17 @@ class LogToFile(TrainerCallback):
             write_json(self.path, state.log_history)
 
 
+class ConfiguredRate(TrainerCallback):
+    """A resumed run follows the learning rate of its configuration, not the one stored in the checkpoint."""
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Set the schedule's base rate; a no-op for a run from the start and for an unchanged configuration."""
+        scheduler = kwargs["lr_scheduler"]
+        scheduler.base_lrs = [args.learning_rate for _ in scheduler.base_lrs]
+        for group in kwargs["optimizer"].param_groups:
+            group["initial_lr"] = args.learning_rate
+
+
 def load_pair_dataset(limit: int | None, seed: int) -> Dataset:
     """The ``pairs`` configuration as prompt, chosen, rejected; sealed ids are refused first."""
     pairs = load_pairs()
@@ -140,7 +151,7 @@ def main() -> None:
         train_dataset=rows,
         processing_class=tokenizer,
         peft_config=get_peft_config(model_args),
-        callbacks=[LogToFile(out / "training_log.json")],
+        callbacks=[LogToFile(out / "training_log.json"), ConfiguredRate()],
     )
     if trainer.accelerator.device.type == "cpu":
         use_pair_head(trainer.accelerator.unwrap_model(trainer.model).get_base_model())

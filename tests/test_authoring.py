@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tenacious_bench.assemble import assemble, read_written, split_written
+from tenacious_bench.assemble import assemble, read_written
 from tenacious_bench.authoring.agreement import agreement, read_annotations
 from tenacious_bench.authoring.draw import library
 from tenacious_bench.authoring.programmatic import SCHEDULE, groups
@@ -74,9 +74,11 @@ def test_surface_forms_are_not_shared_between_partitions():
 
 
 def test_written_groups_keep_each_mode_apart_and_whole():
-    dealt = split_written(read_written())
+    dealt = read_written()
     assert {q.mode for p, q in dealt if p == "held_out"} == set(MODES)
     assert len(dealt) == len({q.group for _, q in dealt})
+    groups_of = {p: {q.variant_of or q.group for part, q in dealt if part == p} for p in PARTITIONS}
+    assert not groups_of["train"] & (groups_of["validation"] | groups_of["held_out"])
 
 
 def test_a_broken_written_line_is_named_by_file_line_and_field(tmp_path):
@@ -109,7 +111,7 @@ def test_building_twice_gives_the_same_tasks():
 
 
 def test_blind_annotators_agree_with_the_labels_beyond_chance():
-    cells = {t.task_id: t for q in read_written() for t in tasks_of(q)}
+    cells = {t.task_id: t for _, q in read_written() for t in tasks_of(q)}
     labels = {ref: (t.label, t.failure_modes) for ref, t in cells.items()}
     found = agreement(labels, read_annotations())
     assert found.n == len(labels)

@@ -57,16 +57,16 @@ def fact_values(draw: Draw, kind: str) -> dict[str, str]:
         values |= {"date": day.isoformat(), "month": month_name(day)}
     elif kind == "deadline":
         day = date(2026, draw.pick([6, 7, 9, 10, 11]), draw.rng.randint(2, 27))
-        values |= {"project": draw.pick(library("claims")["compliance_projects"]), "date": day.isoformat()}
+        values |= {"project": draw.pick(draw.facts("compliance_projects")), "date": day.isoformat()}
         values["day"] = day_phrase(day).split(" ", 1)[1]
     elif kind == "launch":
         region = draw.pick(library("world")["regions"])
         values |= {
-            "product": draw.pick(library("claims")["products"]),
+            "product": draw.pick(draw.facts("products")),
             "place": draw.pick(region["places"]).split(",")[0],
         }
     elif kind == "partner":
-        values["partner"] = draw.pick(library("claims")["partners"])
+        values["partner"] = draw.pick(draw.facts("partners"))
     return values
 
 
@@ -119,7 +119,7 @@ def make_brief(draw: Draw, segment: Segment | None) -> tuple[dict[str, Any], dic
     """
     world = library("world")
     signals, stated = segment_signals(draw, segment)
-    project = draw.pick(library("claims")["projects"])
+    project = draw.pick(draw.facts("projects"))
     stated["stack"] = {"company": draw.company, "project": project}
     signals.append(signal(draw, "stack", f"{project[0].upper()}{project[1:]} under way", draw.days_before(4, 50)))
     if draw.rng.random() < 0.45:
@@ -155,7 +155,7 @@ def make_brief(draw: Draw, segment: Segment | None) -> tuple[dict[str, Any], dic
 
 def maturity(draw: Draw, score: int) -> dict[str, Any]:
     """An AI maturity record of a given score with evidence that fits it."""
-    evidence = draw.pick(library("world")["ai_evidence"][score])
+    evidence = draw.pick(draw.facts("ai_evidence")[score])
     return {"score": score, "confidence": draw.pick(["high", "high", "medium"]), "evidence": evidence}
 
 

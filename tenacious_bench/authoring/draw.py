@@ -27,7 +27,7 @@ _SHARES: dict[Partition, tuple[int, ...]] = {"train": (0, 1, 2), "validation": (
 
 @cache
 def library(name: str) -> Any:
-    """A form library (``frames``, ``values``, ``claims``, ``threads`` or ``world``) as parsed YAML."""
+    """A form library (``frames``, ``values``, ``claims``, ``threads``, ``world`` or ``measured``) as parsed YAML."""
     return yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
@@ -61,6 +61,7 @@ class Draw:
 
     def __init__(self, partition: Partition, number: int, seed: int) -> None:
         self.rng = random.Random(f"{seed}-{partition}-{number}")
+        self._partition = partition
         self._residues = _SHARES[partition]
         world = library("world")
         self.company = company_names()[number]
@@ -89,6 +90,14 @@ class Draw:
     def pick(self, values: Sequence[T]) -> T:
         """Any of ``values``, whatever the partition (names, numbers, places)."""
         return self.rng.choice(values)
+
+    def facts(self, name: str) -> Any:
+        """The named facts (``projects``, ``products``, ...) of this partition; no two partitions share one."""
+        if self._partition == "train":
+            return library("world" if name == "ai_evidence" else "claims")[name]
+        start = 0 if self._partition == "validation" else 1
+        found = library("measured")[name]
+        return {k: v[start::2] for k, v in found.items()} if isinstance(found, dict) else found[start::2]
 
     def two(self, values: Sequence[T]) -> tuple[T, T]:
         """Two different values."""

@@ -6,9 +6,9 @@ chance on them. A group may leave cells out, or have a single brief (a small edi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -22,6 +22,8 @@ from tenacious_bench.schema import (
     Record,
     Task,
 )
+
+_R = TypeVar("_R", bound=Record)
 
 
 class PassCell(Record):
@@ -39,6 +41,8 @@ class Quad(Record):
 
     group: str
     writer: str
+    variant_of: str | None = None
+    """The group whose briefs these emails answer too, in another writer's words; they count as one group."""
     mode: Mode
     difficulty: Difficulty
     brief_a: dict[str, Any]
@@ -77,7 +81,7 @@ def expand(quad: Quad, *, version: str, authoring_mode: AuthoringMode, provenanc
                 version=version,
                 authoring_mode=authoring_mode,
                 difficulty=quad.difficulty,
-                contrast_group=quad.group,
+                contrast_group=quad.variant_of or quad.group,
                 mode=quad.mode,
                 brief=brief,
                 email=email,
@@ -91,22 +95,70 @@ def expand(quad: Quad, *, version: str, authoring_mode: AuthoringMode, provenanc
     return tasks
 
 
+class Variant(Record):
+    """The emails of a quad written anew by another writer; the briefs are those of ``variant_of``."""
+
+    variant_of: str
+    writer: str
+    email_x: Email
+    email_y: Email
+    fail_a_y: FailCell
+    fail_b_x: FailCell
+
+    def quad(self, base: Quad) -> Quad:
+        """The quad of these emails: briefs, mode and reasons to pass are the base's."""
+        said = {name: getattr(self, name) for name in ("writer", "email_x", "email_y", "fail_a_y", "fail_b_x")}
+        return base.model_copy(
+            update={**said, "group": f"{self.variant_of}-{self.writer}", "variant_of": self.variant_of}
+        )
+
+
 def read_quads(path: Path) -> list[Quad]:
     """Quads of a JSONL file.
 
     Raises:
         ValueError: a line is not a valid quad; the message names file, line and field.
     """
+    quads = _read_lines(path, Quad)
+    for number, quad in enumerate(quads, 1):
+        try:
+            quad.brief("a"), quad.brief("b")
+        except ValidationError as error:
+            raise ValueError(f"{path.name}, group {number} ({quad.group}): {_first(error)}") from error
+    return quads
+
+
+def read_variants(path: Path, bases: Mapping[str, Quad]) -> list[Quad]:
+    """Variants of a JSONL file as quads.
+
+    Args:
+        path: one :class:`Variant` a line.
+        bases: the quads they may refer to, by group.
+
+    Raises:
+        ValueError: a line is no valid variant (file, line, field), or its base is unknown.
+    """
     quads = []
+    for variant in _read_lines(path, Variant):
+        if variant.variant_of not in bases:
+            raise ValueError(f"{path.name}: {variant.variant_of!r} is no group: correct variant_of")
+        quads.append(variant.quad(bases[variant.variant_of]))
+    return quads
+
+
+def _read_lines(path: Path, record: type[_R]) -> list[_R]:
+    rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         try:
-            quad = Quad.model_validate_json(line)
-            quad.brief("b")
+            rows.append(record.model_validate_json(line))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"{path.name}, line {number}, field {where}: {first['msg']}") from error
-        quads.append(quad)
-    return quads
+            raise ValueError(f"{path.name}, line {number}, {_first(error)}") from error
+    return rows
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"field {where}: {first['msg']}"

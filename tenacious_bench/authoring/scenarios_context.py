@@ -60,7 +60,7 @@ def _two_segments(
         {"score": max(2, brief["ai_maturity"]["score"])} if "ai_transformation" in (first, second) else {}
     )
     if brief["ai_maturity"]["score"] >= 2:
-        brief["ai_maturity"]["evidence"] = draw.pick(library("world")["ai_evidence"][brief["ai_maturity"]["score"]])
+        brief["ai_maturity"]["evidence"] = draw.pick(draw.facts("ai_evidence")[brief["ai_maturity"]["score"]])
     changes = {
         "prospect": {**brief["prospect"], "headcount": other["prospect"]["headcount"]},
         "segment": second,

@@ -173,7 +173,7 @@ def weak_gap(draw: Draw) -> Scenario:
     segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     gaps = library("claims")["gap"]
-    feature_1, feature_2 = draw.two(library("claims")["features"])
+    feature_1, feature_2 = draw.two(draw.facts("features"))
     m = draw.rng.randint(6, 9)
     k = draw.rng.randint(m // 2 + 1, m - 1)
     strong, weak = draw.form(gaps["finding"]), draw.form(gaps["weak_finding"])
@@ -205,7 +205,7 @@ def insulting_gap(draw: Draw) -> Scenario:
     segment = draw.pick(SEGMENTS)
     brief, stated = make_brief(draw, segment)
     gaps = library("claims")["gap"]
-    feature = draw.pick(library("claims")["features"])
+    feature = draw.pick(draw.facts("features"))
     m = draw.rng.randint(6, 9)
     k = draw.rng.randint(m // 2 + 1, m - 1)
     finding = draw.form(gaps["finding"]).format(k=k, m=m, feature=feature, industry=draw.industry)
