@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from tenacious_bench.data import load_pairs, load_tasks, sealed_ids
+from tenacious_bench.contamination import MAX_COSINE, WINDOW, N, impossible_dates, shared_ngrams
+from tenacious_bench.data import data_hash, dataset_folder, load_pairs, load_tasks, sealed_ids
 from tenacious_bench.files import parse_object
 from tenacious_bench.pairs import refuse_held_out
 from tenacious_bench.schema import MODES, PARTITIONS, SEGMENTS, Partition, Task
 from tenacious_bench.weights import file_sha256
 
-WINDOW = (date(2026, 4, 1), date(2026, 4, 30))
 Tasks = dict[Partition, list[Task]]
 
 
@@ -36,9 +34,14 @@ def run_checks(folder: Path | None = None) -> list[Check]:
     tasks: Tasks = {p: load_tasks(p, folder=folder) for p in PARTITIONS}
     checks: tuple[Callable[[Tasks], Check], ...] = (
         sizes, written_share, unique_ids, groups_stay_whole, companies_stay_apart, balanced, contrasted, every_mode,
-        every_cell, dates_in_window, evidence_given,
+        every_cell, dates_in_window, no_shared_ngrams, evidence_given,
     )  # fmt: skip
-    return [*(c(tasks) for c in checks), pairs_from_train(folder), files_match_manifest(folder)]
+    return [
+        *(c(tasks) for c in checks),
+        no_near_duplicates(folder),
+        pairs_from_train(folder),
+        files_match_manifest(folder),
+    ]
 
 
 def _all(tasks: Tasks) -> list[Task]:
@@ -118,19 +121,16 @@ def every_cell(tasks: Tasks) -> Check:
 
 def dates_in_window(tasks: Tasks) -> Check:
     """Every ``as_of`` lies in the frozen window; no signal is observed, nor dated event claimed, after it."""
-    wrong = []
-    for task in _all(tasks):
-        brief = task.brief
-        seen = [s.observed_on for s in brief.signals if s.observed_on]
-        past = [
-            date.fromisoformat(found)
-            for s in brief.signals
-            if s.kind in ("funding", "layoff", "leadership")
-            for found in re.findall(r"\b20\d\d-\d\d-\d\d\b", s.claim)
-        ]
-        if not WINDOW[0] <= brief.as_of <= WINDOW[1] or any(d > brief.as_of for d in seen + past):
-            wrong.append(task.task_id)
+    wrong = impossible_dates(_all(tasks))
     return Check("dates in the window", not wrong, f"{len(wrong)} tasks outside {WINDOW[0]} to {WINDOW[1]} {wrong[:3]}")
+
+
+def no_shared_ngrams(tasks: Tasks) -> Check:
+    """No 8-gram of validation or held_out, email or brief, stands in train outside the boilerplate list."""
+    found = {p: shared_ngrams(tasks["train"], tasks[p]) for p in ("validation", "held_out")}
+    counts = {p: len(rows) for p, rows in found.items()}
+    examples = [row.ngram for rows in found.values() for row in rows][:3]
+    return Check(f"no shared {N}-grams", not any(counts.values()), f"{counts} {examples if examples else ''}".strip())
 
 
 def evidence_given(tasks: Tasks) -> Check:
@@ -151,10 +151,28 @@ def pairs_from_train(folder: Path | None = None) -> Check:
     )
 
 
+def no_near_duplicates(folder: Path | None = None) -> Check:
+    """No email of validation or held_out reaches the cosine limit with one of train, by the committed report.
+
+    Embedding every email takes minutes, so that ``tenacious-bench check --contamination`` does it and writes
+    ``contamination.json``; a report on other rows than these does not count.
+    """
+    root = folder or dataset_folder()
+    path = root / "contamination.json"
+    name = f"cosine below {MAX_COSINE}"
+    if not path.is_file():
+        return Check(name, False, "contamination.json is missing: run `tenacious-bench check --contamination`")
+    report = parse_object(path.read_bytes())
+    rows = {p: data_hash(p, folder=folder) for p in PARTITIONS}
+    if report["rows_sha256"] != rows:
+        return Check(name, False, "contamination.json is of other rows: run `tenacious-bench check --contamination`")
+    over = {p: len(found["at_or_above_max_cosine"]) for p, found in report["partitions"].items()}
+    highest = max(found["cosine"]["p100"] for found in report["partitions"].values())
+    return Check(name, not any(over.values()), f"{over} emails at or above, highest {highest:.3f}")
+
+
 def files_match_manifest(folder: Path | None = None) -> Check:
     """Each file has the sha256 that the manifest seals."""
-    from tenacious_bench.data import dataset_folder
-
     root = folder or dataset_folder()
     files = parse_object((root / "manifest.json").read_bytes())["files"]
     changed = [name for name, entry in files.items() if file_sha256(root / entry["path"]) != entry["sha256"]]

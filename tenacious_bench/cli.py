@@ -239,18 +239,87 @@ def score(
 
 
 @app.command()
-def check(as_json: AsJson = False) -> None:
+def check(
+    shortcuts: Annotated[
+        bool, typer.Option("--shortcuts", help="Train the classifiers that see too little; write shortcuts.json.")
+    ] = False,
+    contamination: Annotated[
+        bool, typer.Option("--contamination", help="Embed all emails first and write contamination.json.")
+    ] = False,
+    folder: Annotated[Path | None, typer.Option(help="Dataset folder instead of the published one.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Assert what the dataset card claims, from the published files; exit code 1 when a check fails."""
+    from tenacious_bench import audits
     from tenacious_bench.checks import run_checks
 
     with _plain_errors():
-        found = run_checks()
+        if shortcuts:
+            rows = audits.write_shortcuts(folder)
+            if as_json:
+                typer.echo(json.dumps([{**r._asdict(), "ok": r.ok} for r in rows], indent=2))
+            else:
+                typer.echo(audits.shortcut_table(rows))
+            if not all(r.ok for r in rows):
+                raise typer.Exit(1)
+            return
+        if contamination:
+            audits.write_contamination(folder)
+        found = run_checks(folder)
     if as_json:
         typer.echo(json.dumps([c._asdict() for c in found], ensure_ascii=False, indent=2))
     else:
         for c in found:
             typer.echo(f"{'ok  ' if c.ok else 'FAIL'}  {c.name}: {c.detail}")
     if not all(c.ok for c in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def synthesize(
+    out: Annotated[Path, typer.Argument(help="Folder of the run; run again to resume.")],
+    jobs: Annotated[int, typer.Option(min=1, max=90, help="Contrast groups to ask for.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of briefs and sampling.")] = 3407,
+    attempts: Annotated[int, typer.Option(min=1, help="Of one answer before it is an error row.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Groups in work at once.")] = 1,
+    coherence: Annotated[int, typer.Option(min=1, max=5, help="Least score of the judge.")] = 4,
+    verifiability: Annotated[int, typer.Option(min=1, max=5, help="Least score of the judge.")] = 4,
+    clarity: Annotated[int, typer.Option(min=1, max=5, help="Least score of the judge.")] = 3,
+    dedupe: Annotated[bool, typer.Option(help="Let the judge choose between near-duplicates.")] = True,
+    playbook: PlaybookFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write contrast groups with one model and filter them with another of a different family.
+
+    TENACIOUS_WRITER_MODEL and TENACIOUS_JUDGE_MODEL name the models, TENACIOUS_*_BASE_URL and TENACIOUS_*_API_KEY
+    an OpenAI-compatible endpoint; a model named local:NAME runs in this process. Exit code 1 when rows are errors.
+    """
+    from tenacious_bench.authoring.synthesis.chat import ChatSettings, open_chat, require_two_families
+    from tenacious_bench.authoring.synthesis.pipeline import Settings, Thresholds, run
+    from tenacious_bench.contamination import load_encoder
+    from tenacious_bench.playbook import load_playbook
+
+    with _plain_errors():
+        writer, judge = ChatSettings.from_env("writer"), ChatSettings.from_env("judge")
+        require_two_families(writer, judge)
+        settings = Settings(jobs, seed, attempts, workers, Thresholds(coherence, verifiability, clarity))
+        result = run(
+            settings,
+            open_chat(writer),
+            open_chat(judge),
+            load_playbook(playbook),
+            out,
+            load_encoder() if dedupe else None,
+            _progress_for("groups", jobs),
+        )
+    kinds = {k: sum(d.kind == k for d in result.dropped) for k in ("error", "rejected", "duplicate")}
+    if as_json:
+        typer.echo(json.dumps({"kept": len(result.groups), **kinds, "tokens": result.tokens}))
+    else:
+        typer.echo(f"{len(result.groups)} groups kept in {out / 'groups.jsonl'}; {kinds} in {out / 'dropped.jsonl'}")
+        for model, used in result.tokens.items():
+            typer.echo(f"{_safe(model)}: {used}")
+    if kinds["error"]:
         raise typer.Exit(1)
 
 

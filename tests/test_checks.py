@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tenacious_bench import checks
+from tenacious_bench.contamination import WINDOW
 from tenacious_bench.data import load_tasks
 from tenacious_bench.schema import PARTITIONS
 
@@ -19,7 +20,7 @@ def tasks(published):
 def test_every_check_holds_for_the_shipped_files(published):
     found = checks.run_checks(published)
     assert [c for c in found if not c.ok] == []
-    assert len(found) == len({c.name for c in found}) == 13
+    assert len(found) == len({c.name for c in found}) == 15
 
 
 @pytest.mark.parametrize(
@@ -47,9 +48,22 @@ def test_a_single_task_is_no_contrast(tasks):
 
 def test_a_signal_from_the_future_fails(tasks):
     task = next(t for t in tasks["train"] if t.brief.signals)
-    late = task.brief.signals[0].model_copy(update={"observed_on": checks.WINDOW[1].replace(month=6)})
+    late = task.brief.signals[0].model_copy(update={"observed_on": WINDOW[1].replace(month=6)})
     brief = task.brief.model_copy(update={"signals": (late,)})
     assert not checks.dates_in_window({p: [task.model_copy(update={"brief": brief})] for p in PARTITIONS}).ok
+
+
+def test_a_phrase_of_train_in_held_out_fails(tasks):
+    assert not checks.no_shared_ngrams({**tasks, "held_out": tasks["train"][:1]}).ok
+
+
+def test_a_missing_or_foreign_contamination_report_fails(published, tmp_path):
+    shutil.copytree(published, tmp_path / "copy")
+    report = tmp_path / "copy" / "contamination.json"
+    report.write_text(report.read_text().replace('"rows_sha256": {', '"rows_sha256": {"other": "0",'), encoding="utf-8")
+    assert "other rows" in checks.no_near_duplicates(tmp_path / "copy").detail
+    report.unlink()
+    assert "missing" in checks.no_near_duplicates(tmp_path / "copy").detail
 
 
 def test_a_fail_without_evidence_fails(tasks):

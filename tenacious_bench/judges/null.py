@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -17,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from tenacious_bench.judges.base import Progress, action_for
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import Email, Item, Judgment, Label, Task
+from tenacious_bench.schema import Item, Judgment, Label, Task
 
 
 class ConstantJudge:
@@ -39,6 +40,20 @@ def _lengths(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.fl
     return np.array([[len(t.split()), len(t)] for t in texts], dtype=np.float64)
 
 
+def word_classifier(seed: int = 0) -> Pipeline:
+    """Logistic regression on the TF-IDF of words and bigrams, classes weighted equally; it takes n texts."""
+    return _classifier(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), seed)
+
+
+def length_classifier(seed: int = 0) -> Pipeline:
+    """Logistic regression on word and character counts, classes weighted equally; it takes n texts."""
+    return _classifier(make_pipeline(FunctionTransformer(_lengths), StandardScaler()), seed)
+
+
+def _classifier(first: BaseEstimator, seed: int) -> Pipeline:
+    return make_pipeline(first, LogisticRegression(max_iter=1000, class_weight="balanced", random_state=seed))
+
+
 class EmailOnlyJudge:
     """Logistic regression that sees the email and never the brief: the shortcut audit as a judge.
 
@@ -54,20 +69,13 @@ class EmailOnlyJudge:
     ) -> None:
         self.name: str = name
         self._playbook = playbook
-        first = (
-            TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-            if name == "email_only"
-            else make_pipeline(FunctionTransformer(_lengths), StandardScaler())
-        )
-        self._model: Pipeline = make_pipeline(
-            first, LogisticRegression(max_iter=1000, class_weight="balanced", random_state=seed)
-        )
-        self._model.fit([_text(t.email) for t in train], [t.label == "PASS" for t in train])
+        self._model = word_classifier(seed) if name == "email_only" else length_classifier(seed)
+        self._model.fit([t.email.text for t in train], [t.label == "PASS" for t in train])
 
     def judge(self, items: Sequence[Item], progress: Progress | None = None) -> list[Judgment]:
         if not items:
             return []
-        chances = self._model.predict_proba([_text(i.email) for i in items])[:, 1]
+        chances = self._model.predict_proba([i.email.text for i in items])[:, 1]
         out = []
         for item, chance in zip(items, chances.tolist(), strict=True):
             verdict: Label = "PASS" if chance >= 0.5 else "FAIL"
@@ -85,7 +93,3 @@ class EmailOnlyJudge:
         if progress is not None:
             progress(len(items))
         return out
-
-
-def _text(email: Email) -> str:
-    return f"{email.subject}\n{email.body}"

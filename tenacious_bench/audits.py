@@ -1,0 +1,46 @@
+"""The two audits that need minutes: their reports lie beside the data and say which rows they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tenacious_bench.contamination import contamination_report, load_encoder
+from tenacious_bench.data import data_hash, dataset_folder, load_tasks
+from tenacious_bench.files import write_json
+from tenacious_bench.schema import PARTITIONS
+from tenacious_bench.shortcuts import Shortcut, audit
+
+
+def write_contamination(folder: Path | None = None) -> None:
+    """Embed all emails and write ``contamination.json`` into the dataset folder.
+
+    Raises:
+        ImportError, WeightsError: the sentence encoder cannot be had.
+    """
+    tasks = {p: load_tasks(p, folder=folder) for p in PARTITIONS}
+    rows = {p: data_hash(p, folder=folder) for p in PARTITIONS}
+    write_json((folder or dataset_folder()) / "contamination.json", contamination_report(tasks, load_encoder(), rows))
+
+
+def write_shortcuts(folder: Path | None = None) -> list[Shortcut]:
+    """Run the shortcut audit, with embeddings, and write ``shortcuts.json`` into the dataset folder."""
+    found = audit(load_tasks("train", folder=folder), load_tasks("held_out", folder=folder), load_encoder())
+    rows = {p: data_hash(p, folder=folder) for p in ("train", "held_out")}
+    report = {"rows_sha256": rows, "shortcuts": [{**row._asdict(), "ok": row.ok} for row in found]}
+    write_json((folder or dataset_folder()) / "shortcuts.json", report)
+    return found
+
+
+def shortcut_table(rows: Sequence[Shortcut]) -> str:
+    """The audit as aligned text: never an accuracy without baseline, balanced accuracy and interval."""
+    width = max(len(r.name) for r in rows)
+    lines = [f"{'shortcut':{width}}  balanced accuracy [95% CI]  limit  accuracy  majority baseline"]
+    for r in rows:
+        limit = "     " if r.limit is None else f"{r.limit:.2f} "
+        mark = "" if r.ok else "  over the limit"
+        lines.append(
+            f"{r.name:{width}}  {r.balanced_accuracy:.3f} [{r.low:.3f}, {r.high:.3f}]       {limit}  "
+            f"{r.accuracy:.3f}     {r.majority_baseline:.3f}{mark}"
+        )
+    return "\n".join(lines)
