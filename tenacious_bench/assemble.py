@@ -31,6 +31,8 @@ _BY_WRITER = {
     "validator": "language_model",
     "validator_family": "claude",
 }
+_ADVERSARIAL = frozenset(f"w{i}" for i in range(1, 10))
+"""Writers who set out to defeat a judge, group by group; the other writers covered domains and voices."""
 _MEASURED_TURNS: tuple[Partition, ...] = ("held_out", "validation", "held_out")
 
 
@@ -67,7 +69,9 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     }
     for partition, quad in read_written():
         provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
-        drafts[partition] += expand(quad, version=VERSION, authoring_mode="adversarial", provenance=provenance)
+        first_writer = (quad.variant_of or quad.group).partition("-")[0]
+        mode: AuthoringMode = "adversarial" if first_writer in _ADVERSARIAL else "synthesis"
+        drafts[partition] += expand(quad, version=VERSION, authoring_mode=mode, provenance=provenance)
     agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
     tasks = _numbered(drafts)
     _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenacious_bench.assemble import assemble, read_written
-from tenacious_bench.authoring.agreement import agreement, read_annotations
+from tenacious_bench.authoring.agreement import agreement, read_adjudications, read_annotations
 from tenacious_bench.authoring.draw import library
 from tenacious_bench.authoring.programmatic import SCHEDULE, groups
 from tenacious_bench.authoring.quads import expand, read_quads
@@ -116,6 +116,14 @@ def test_blind_annotators_agree_with_the_labels_beyond_chance():
     found = agreement(labels, read_annotations())
     assert found.n == len(labels)
     assert found.kappa >= 0.8
+
+
+def test_every_disagreement_is_adjudicated_in_writing_and_the_task_follows():
+    labels = {t.task_id: t.label for _, q in read_written() for t in tasks_of(q)}
+    open_cases = {a.ref for a in read_annotations() if a.ref in labels and a.verdict != labels[a.ref]}
+    decided = {a.ref: a for a in read_adjudications()}
+    assert open_cases == decided.keys()
+    assert all(labels[ref] == found.decision and found.reason for ref, found in decided.items())
 
 
 def test_agreement_counts_what_it_says():

@@ -15,6 +15,7 @@ from sklearn.metrics import cohen_kappa_score
 from tenacious_bench.schema import Label, Mode, Record
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "blind.jsonl"
+ADJUDICATIONS = ANNOTATIONS.with_name("adjudications.jsonl")
 
 
 class Annotation(Record):
@@ -27,6 +28,16 @@ class Annotation(Record):
     failure_modes: tuple[Mode, ...]
     quote: str
     confidence: int
+    reason: str
+
+
+class Adjudication(Record):
+    """What became of a disagreement, and why; the task keeps the label ``decision``."""
+
+    ref: str
+    author: Label
+    annotator: Label
+    decision: Label
     reason: str
 
 
@@ -47,6 +58,12 @@ def read_annotations(path: Path = ANNOTATIONS) -> list[Annotation]:
     """All raw annotations."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [Annotation.model_validate_json(line) for line in lines if line.strip()]
+
+
+def read_adjudications(path: Path = ADJUDICATIONS) -> list[Adjudication]:
+    """All written decisions on disagreements."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [Adjudication.model_validate_json(line) for line in lines if line.strip()]
 
 
 def agreement(labels: Mapping[str, tuple[Label, tuple[Mode, ...]]], annotations: list[Annotation]) -> Agreement:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tenacious_bench.authoring.draw import Draw, day_phrase, library, month_name, number_word
-from tenacious_bench.schema import Confidence, Persona, Segment, SignalKind
+from tenacious_bench.schema import Confidence, Partition, Persona, Segment, SignalKind
 
 Signal = dict[str, Any]
 STACKS = ("python", "go", "data", "ml", "infra", "frontend", "fullstack_nestjs")
@@ -22,6 +22,13 @@ _PERSONAS: dict[Segment, tuple[Persona, ...]] = {
     "restructuring": ("vp_engineering", "cto", "cfo"),
     "mature_enterprise": ("cto", "vp_engineering"),
     "ai_transformation": ("head_of_data", "cto", "vp_engineering"),
+}
+
+
+_UNOWNED: dict[Partition, str] = {
+    "train": "No owner named for the {area} model",
+    "validation": "Nobody in charge of the {area} model",
+    "held_out": "The {area} model belongs to no team",
 }
 
 
@@ -107,7 +114,8 @@ def segment_signals(draw: Draw, segment: Segment | None) -> tuple[list[Signal], 
         stated[kind] = fact_values(draw, kind)
         signals.append(fact_signal(draw, kind, stated[kind]))
     if segment == "ai_transformation":
-        signals.append(signal(draw, "ai", f"No owner named for the {draw.area} model", draw.days_before(5, 40)))
+        claim = _UNOWNED[draw.partition].format(area=draw.area)
+        signals.append(signal(draw, "ai", claim, draw.days_before(5, 40)))
     return signals, stated
 
 

@@ -61,7 +61,7 @@ class Draw:
 
     def __init__(self, partition: Partition, number: int, seed: int) -> None:
         self.rng = random.Random(f"{seed}-{partition}-{number}")
-        self._partition = partition
+        self.partition = partition
         self._residues = _SHARES[partition]
         world = library("world")
         self.company = company_names()[number]
@@ -93,9 +93,9 @@ class Draw:
 
     def facts(self, name: str) -> Any:
         """The named facts (``projects``, ``products``, ...) of this partition; no two partitions share one."""
-        if self._partition == "train":
+        if self.partition == "train":
             return library("world" if name == "ai_evidence" else "claims")[name]
-        start = 0 if self._partition == "validation" else 1
+        start = 0 if self.partition == "validation" else 1
         found = library("measured")[name]
         return {k: v[start::2] for k, v in found.items()} if isinstance(found, dict) else found[start::2]
 
