@@ -11,7 +11,7 @@ from tenacious_bench import __version__
 from tenacious_bench.data import data_hash
 from tenacious_bench.judges.base import Progress
 from tenacious_bench.judges.cascade import combine
-from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, parts_of
+from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, cascade_threshold, parts_of
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import Item, Judgment, Partition, Task
 from tenacious_bench.stats import Comparison, Slice, StatsInputError, Summary, compare, slices, summarize
@@ -59,7 +59,8 @@ def judge_all(
     for name in parts_of(names):
         if name == "cascade":
             pairs = zip(judgments["rules"], judgments["reward"], strict=True)
-            judgments[name] = [combine(a, b, playbook) for a, b in pairs]
+            threshold = cascade_threshold(options)
+            judgments[name] = [combine(a, b, playbook, threshold) for a, b in pairs]
             seconds[name] = seconds["rules"] + seconds["reward"]
             continue
         judge = build_judge(name, playbook, options, seed)

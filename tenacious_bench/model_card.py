@@ -103,8 +103,9 @@ def render(folder: Path) -> str:
         "## Calibration",
         f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
         f"(n={calibration['n']}; {calibration['balanced_accuracy']:.3f} there, which is optimistic: it is where the "
-        f"threshold was fitted). P(PASS) = sigmoid({calibration['slope']:.3f} * reward "
-        f"{calibration['intercept']:+.3f}).",
+        f"threshold was fitted). Where the rules are silent the cascade uses {calibration['cascade_threshold']:.4f} "
+        f"({calibration['cascade_balanced_accuracy']:.3f} on validation). "
+        f"P(PASS) = sigmoid({calibration['slope']:.3f} * reward {calibration['intercept']:+.3f}).",
         "## Limits",
         "English only; one seller's playbook; a 135M-parameter base. A reward alone gives no reason: failure modes and "
         "quotes come from the rules. Rewards of different emails compare only through the threshold. Do not use it to "

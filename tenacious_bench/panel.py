@@ -64,7 +64,14 @@ def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed
         return _reward_judge(playbook, options)
     from tenacious_bench.judges.cascade import CascadeJudge
 
-    return CascadeJudge(RulesJudge(playbook), _reward_judge(playbook, options), playbook)
+    return CascadeJudge(RulesJudge(playbook), _reward_judge(playbook, options), playbook, cascade_threshold(options))
+
+
+def cascade_threshold(options: ModelOptions) -> float:
+    """The threshold that the adapter's calibration gives for emails on which the rules are silent."""
+    from tenacious_bench.judges.reward import adapter_folder, load_calibration
+
+    return load_calibration(options.adapter or adapter_folder()).cascade_threshold
 
 
 def _reward_judge(playbook: Playbook, options: ModelOptions) -> Judge:

@@ -47,13 +47,22 @@ def test_in_the_cascade_a_rule_that_fires_decides_and_silence_leaves_it_to_the_r
     fired = judgment("rules", "FAIL", failure_modes=("injection",))
     silent = judgment("rules", "PASS")
     high, low = judgment("reward", "PASS", reward=2.0), judgment("reward", "FAIL", reward=-2.0)
-    assert (combine(fired, high, PLAYBOOK).verdict, combine(fired, high, PLAYBOOK).action) == ("FAIL", "block")
-    assert combine(silent, high, PLAYBOOK).verdict == "PASS"
-    assert (combine(silent, low, PLAYBOOK).verdict, combine(silent, low, PLAYBOOK).action) == ("FAIL", "edit")
+    assert (combine(fired, high, PLAYBOOK, 0.0).verdict, combine(fired, high, PLAYBOOK, 0.0).action) == (
+        "FAIL",
+        "block",
+    )
+    assert combine(silent, high, PLAYBOOK, 0.0).verdict == "PASS"
+    assert (combine(silent, low, PLAYBOOK, 0.0).verdict, combine(silent, low, PLAYBOOK, 0.0).action) == ("FAIL", "edit")
 
 
 def test_in_the_cascade_a_part_without_verdict_gives_none_unless_a_rule_fired():
     broken = judgment("reward", None, error="too long")
-    assert combine(judgment("rules", "PASS"), broken, PLAYBOOK).verdict is None
-    assert combine(judgment("rules", "PASS"), broken, PLAYBOOK).error == "too long"
-    assert combine(judgment("rules", "FAIL", failure_modes=("injection",)), broken, PLAYBOOK).verdict == "FAIL"
+    assert combine(judgment("rules", "PASS"), broken, PLAYBOOK, 0.0).verdict is None
+    assert combine(judgment("rules", "PASS"), broken, PLAYBOOK, 0.0).error == "too long"
+    assert combine(judgment("rules", "FAIL", failure_modes=("injection",)), broken, PLAYBOOK, 0.0).verdict == "FAIL"
+
+
+def test_the_cascade_has_its_own_threshold():
+    silent, unsure = judgment("rules", "PASS"), judgment("reward", "FAIL", reward=-0.5, threshold=0.0)
+    assert combine(silent, unsure, PLAYBOOK, -1.0).verdict == "PASS"
+    assert combine(silent, unsure, PLAYBOOK, -1.0).threshold == -1.0

@@ -107,6 +107,12 @@ def test_best_threshold_separates_what_can_be_separated():
     assert (threshold, balanced) == (-0.25, 1.0)
 
 
+def test_best_threshold_beside_a_judge_that_has_already_failed_some():
+    rewards, passes = [-2.0, -1.0, 0.5, 3.0], [False, True, False, True]
+    assert best_threshold(rewards, passes) == (-1.5, 0.75)
+    assert best_threshold(rewards, passes, [False, False, True, False]) == (-1.5, 1.0)
+
+
 def test_best_threshold_refuses_one_class():
     with pytest.raises(StatsInputError, match="one class"):
         best_threshold([0.1, 0.2], [True, True])

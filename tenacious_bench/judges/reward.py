@@ -41,6 +41,8 @@ class Calibration(Record):
     """
 
     threshold: float
+    cascade_threshold: float
+    """PASS above it where the rules are silent."""
     slope: float
     intercept: float
     dtype: str
@@ -48,6 +50,7 @@ class Calibration(Record):
     adapter_sha256: str
     n: int
     balanced_accuracy: float
+    cascade_balanced_accuracy: float
 
     def probability(self, reward: float) -> float:
         """Calibrated P(PASS) of a reward."""
