@@ -47,12 +47,10 @@ def test_in_the_cascade_a_rule_that_fires_decides_and_silence_leaves_it_to_the_r
     fired = judgment("rules", "FAIL", failure_modes=("injection",))
     silent = judgment("rules", "PASS")
     high, low = judgment("reward", "PASS", reward=2.0), judgment("reward", "FAIL", reward=-2.0)
-    assert (combine(fired, high, PLAYBOOK, 0.0).verdict, combine(fired, high, PLAYBOOK, 0.0).action) == (
-        "FAIL",
-        "block",
-    )
-    assert combine(silent, high, PLAYBOOK, 0.0).verdict == "PASS"
-    assert (combine(silent, low, PLAYBOOK, 0.0).verdict, combine(silent, low, PLAYBOOK, 0.0).action) == ("FAIL", "edit")
+    blocked, passed, edit = (combine(a, b, PLAYBOOK, 0.0) for a, b in ((fired, high), (silent, high), (silent, low)))
+    assert (blocked.verdict, blocked.action) == ("FAIL", "block")
+    assert passed.verdict == "PASS"
+    assert (edit.verdict, edit.action) == ("FAIL", "edit")
 
 
 def test_in_the_cascade_a_part_without_verdict_gives_none_unless_a_rule_fired():

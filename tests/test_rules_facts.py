@@ -59,6 +59,7 @@ def quoted(judgment: Judgment, mode: str) -> list[str]:
         ("Two Go engineers.\n\nStart. Monday 27 April.", "Two Go engineers"),
         ("Two of our data engineers can join you.", "Two of our data engineers"),
         ("We would send two senior Python engineers.", "two senior Python engineers"),
+        ("Two of our Python engineers are free today.", "Two of our Python engineers are free today"),
         ("Two Python engineers could be with you next week.", "Two Python engineers could be with you next week"),
     ],
 )
@@ -83,6 +84,8 @@ def test_a_promise_beyond_the_bench_is_quoted(body: str, words: str) -> None:
         "Two Python engineers would begin on Tuesday 28 April. May I call you on Thursday 23 April?",
         "As a data engineer I would ask where the records live.",
         "Two Python engineers could join well before 8 June.",
+        "Two of our Python engineers would join the team that runs booking today.",
+        "Nine Python engineers are still being sought, by your own account.",
     ],
 )
 def test_a_promise_within_the_bench_and_other_numbers_are_left_alone(body: str) -> None:

@@ -16,7 +16,8 @@ _FILL = (
 )
 _NOT_ROLES = (
     r"(?!\s+(?:roles?|posts?|seats?|positions?|vacanc|openings?|jobs?|adverts?|ads\b|hires?|salar|who (?:left|leave)"
-    r"|(?:on|in|at|from) your|of yours|left\b))"
+    r"|(?:on|in|at|from) your|of yours|left\b"
+    r"|(?:are|is) (?:\w+ )?(?:being )?(?:sought|wanted|missing|lacking|open|advertised|vacant)\b))"
 )
 _NUMBER = rf"(?<![\w.])(?P<count>{NUMBER}"
 _UNNAMED = r"(?P<stack>(?!))?"

@@ -48,6 +48,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _BOUND = re.compile(r"\b(?:to|until|till|by|before|through)\s+(?:the\s+)?$", re.IGNORECASE)
+_AT_ONCE = re.compile(r"\b(?:free|available|ready|start\w*|begin\w*|from|as of|join\w*|on board)\s+$", re.IGNORECASE)
+"""Before "today" or "tomorrow": otherwise "the team that runs it today" would be a start."""
 _ON = re.compile(r"\b(?:on|from)\s+$", re.IGNORECASE)
 _YOU = any_of("you|yours?")
 _US = any_of("we|our|us")
@@ -80,7 +82,7 @@ def find_offers(said: list[Sentence], as_of: date, playbook: Playbook) -> list[O
     out: list[Offer] = []
     previous: list[Offer] = []
     for index, s in enumerate(said):
-        days = [d for d in mentions(s.text, as_of) if d.kind != "month" and d.last >= as_of]
+        days = [d for d in mentions(s.text, as_of) if d.kind != "month" and d.last >= as_of and _may_start(s.text, d)]
         if found := _in_sentence(s, patterns, playbook):
             out += (previous := _dated(found, days, s))
         elif previous and days:
@@ -89,6 +91,11 @@ def find_offers(said: list[Sentence], as_of: date, playbook: Playbook) -> list[O
                 waiting = [o for o in (out if label else previous) if o.day is None]
                 out = [replace(o, day=days[0], day_elsewhere=True) if o in waiting else o for o in out]
     return out
+
+
+def _may_start(text: str, day: Mention) -> bool:
+    spoken = text[day.start : day.end].casefold() in ("today", "tomorrow")
+    return not spoken or bool(_AT_ONCE.search(text, max(0, day.start - 20), day.start))
 
 
 def _labelled(said: list[Sentence], index: int, day: Mention) -> bool:
