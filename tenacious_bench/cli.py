@@ -324,6 +324,38 @@ def synthesize(
 
 
 @app.command()
+def draft(
+    out: Annotated[Path, typer.Argument(help="Folder of the run; run again to resume.")],
+    per_mode: Annotated[int, typer.Option(min=1, max=20, help="Briefs per failure mode.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of briefs and sampling.")] = 3407,
+    as_json: AsJson = False,
+) -> None:
+    """Run the drafting pipeline that the benchmark judges and keep its traces.
+
+    TENACIOUS_DRAFTER_MODEL names the model, as for ``synthesize``; local:smollm2-135m needs no endpoint. Exit code 1
+    when a draft is empty.
+    """
+    from tenacious_bench.authoring.drafting import draft as run_drafts
+    from tenacious_bench.authoring.synthesis.chat import ChatSettings, open_chat
+    from tenacious_bench.authoring.synthesis.journal import Journal
+    from tenacious_bench.files import write_jsonl
+    from tenacious_bench.schema import MODES
+
+    with _plain_errors():
+        chat = open_chat(ChatSettings.from_env("drafter"))
+        total = per_mode * len(MODES)
+        journal = Journal(out / "journal.jsonl")
+        traces = run_drafts(per_mode, chat, seed, journal, _progress_for("drafts", total))
+        write_jsonl(out / "traces.jsonl", (t.to_json_dict() for t in traces))
+    if as_json:
+        typer.echo(json.dumps({"traces": len(traces), "empty": total - len(traces), "tokens": journal.tokens()}))
+    else:
+        typer.echo(f"{len(traces)} traces in {out / 'traces.jsonl'}, {total - len(traces)} drafts empty")
+    if len(traces) < total:
+        raise typer.Exit(1)
+
+
+@app.command()
 def build(
     out: Annotated[Path, typer.Option(help="The dataset folder to write.")] = Path("dataset_card"),
     model: Annotated[Path, typer.Option(help="The judge's folder, whose card is rendered.")] = Path("model_card"),

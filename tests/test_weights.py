@@ -40,5 +40,5 @@ def test_the_encoder_is_unpacked_once(downloads, monkeypatch):
 
 
 def test_other_encoder_weights_are_refused(downloads):
-    with pytest.raises(weights.WeightsError, match="sha256 of model.safetensors"):
+    with pytest.raises(weights.WeightsError, match=r"sha256 of model\.safetensors"):
         weights.encoder_folder()

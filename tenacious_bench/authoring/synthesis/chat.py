@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Role = Literal["writer", "judge"]
+Role = Literal["writer", "judge", "drafter"]
 Message = Mapping[str, str]
 Schema = Mapping[str, Any]
 
@@ -35,13 +35,13 @@ class Reply:
 
 
 class Chat(Protocol):
-    """A model that answers a conversation with JSON text."""
+    """A model that answers a conversation."""
 
     model: str
     family: str
 
-    def complete(self, messages: Sequence[Message], schema: Schema, seed: int) -> Reply:
-        """Answer; ``schema`` is the JSON schema that the text must obey."""
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
+        """Answer; ``schema`` is the JSON schema that the text must obey, None for free text."""
 
 
 @dataclass(frozen=True)
@@ -122,22 +122,18 @@ class EndpointChat:
             timeout=TIMEOUT_SECONDS,
         )
 
-    def complete(self, messages: Sequence[Message], schema: Schema, seed: int) -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
         """One completion.
 
         Raises:
             openai.OpenAIError: the endpoint did not answer after all retries.
         """
         create: Any = self._client.chat.completions.create  # typed per role; ours are plain mappings
-        answer = create(
-            model=self.model,
-            messages=[dict(m) for m in messages],
-            seed=seed,
-            response_format={
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": dict(schema), "strict": True},
-            },
-        )
+        form: dict[str, Any] = {}
+        if schema is not None:
+            answer_schema = {"name": "answer", "schema": dict(schema), "strict": True}
+            form["response_format"] = {"type": "json_schema", "json_schema": answer_schema}
+        answer = create(model=self.model, messages=[dict(m) for m in messages], seed=seed, **form)
         used = answer.usage
         text = answer.choices[0].message.content if answer.choices else None
         return Reply(text or "", used.prompt_tokens if used else 0, used.completion_tokens if used else 0)
@@ -158,7 +154,7 @@ class LocalChat:
         self._model, self._tokenizer = load_base(settings.model.removeprefix(LOCAL))
         self._max_new_tokens = max_new_tokens
 
-    def complete(self, messages: Sequence[Message], schema: Schema, seed: int) -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
         """One sampled answer; the same seed gives the same text."""
         import torch
 
