@@ -21,8 +21,10 @@ VERSION = "0.2"
 SEED = 3407
 WRITTEN = Path(__file__).parent / "authoring" / "written"
 
-PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 1200, "validation": 72, "held_out": 96}
+PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 120, "validation": 48, "held_out": 24}
 """Programmatic groups per partition; multiples of 24 give each failure mode the same number."""
+TRAIN_VOICES = 2
+"""Wordings of each programmatic train group: pairs grow with their square."""
 
 _BY_PROGRAM = Provenance(author="program", validator="construction")
 _BY_WRITER = {
@@ -62,16 +64,14 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     drafts: dict[Partition, list[Task]] = {
         p: [
             task
-            for quad in groups(p, PROGRAMMATIC_GROUPS[p], seed)
+            for quad in groups(p, PROGRAMMATIC_GROUPS[p], seed, TRAIN_VOICES if p == "train" else 1)
             for task in expand(quad, version=VERSION, authoring_mode="programmatic", provenance=_BY_PROGRAM)
         ]
         for p in PARTITIONS
     }
     for partition, quad in read_written():
         provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
-        first_writer = (quad.variant_of or quad.group).partition("-")[0]
-        mode: AuthoringMode = "adversarial" if first_writer in _ADVERSARIAL else "synthesis"
-        drafts[partition] += expand(quad, version=VERSION, authoring_mode=mode, provenance=provenance)
+        drafts[partition] += expand(quad, version=VERSION, authoring_mode=authored(quad), provenance=provenance)
     agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
     tasks = _numbered(drafts)
     _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])
@@ -94,14 +94,20 @@ def read_written(folder: Path = WRITTEN) -> list[tuple[Partition, Quad]]:
     return [(partition, q) for partition, base in dealt for q in (base, *variants[base.group])]
 
 
+def authored(quad: Quad) -> AuthoringMode:
+    """How a written group came about, by the writer of its first wording."""
+    writer = (quad.variant_of or quad.group).partition("-")[0]
+    return "adversarial" if writer in _ADVERSARIAL else "synthesis"
+
+
 def deal(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
-    """Deal the groups of each failure mode to ``held_out`` (two thirds) and ``validation`` in a fixed turn."""
-    by_mode: dict[str, list[Quad]] = defaultdict(list)
+    """Deal groups to ``held_out`` (two thirds) and ``validation`` in a fixed turn, by failure mode and authoring mode."""
+    strata: dict[tuple[str, str], list[Quad]] = defaultdict(list)
     for quad in quads:
-        by_mode[quad.mode].append(quad)
+        strata[authored(quad), quad.mode].append(quad)
     dealt: list[tuple[Partition, Quad]] = []
-    for offset, mode in enumerate(sorted(by_mode)):
-        for i, quad in enumerate(by_mode[mode]):
+    for offset, stratum in enumerate(sorted(strata)):
+        for i, quad in enumerate(strata[stratum]):
             dealt.append((_MEASURED_TURNS[(i + offset) % len(_MEASURED_TURNS)], quad))
     return dealt
 

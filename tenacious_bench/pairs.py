@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.prompt import join_lines, prompt_lines, template_hash
-from tenacious_bench.schema import Mode, Record, Segment, Task
+from tenacious_bench.schema import Difficulty, Mode, Record, Segment, Task
 
 
 class Pair(Record):
@@ -20,6 +20,7 @@ class Pair(Record):
     version: str
     contrast_group: str
     mode: Mode
+    difficulty: Difficulty
     segment: Segment | None
     prompt: str
     chosen: str
@@ -53,6 +54,7 @@ def make_pairs(tasks: Iterable[Task], playbook: Playbook) -> list[Pair]:
                         version=good.version,
                         contrast_group=good.contrast_group,
                         mode=good.mode,
+                        difficulty=bad.difficulty,
                         segment=good.brief.segment,
                         prompt=join_lines(prompt_lines(good.brief, good.email.kind, playbook)),
                         chosen=good.email.text,

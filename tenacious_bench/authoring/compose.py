@@ -38,6 +38,13 @@ class Frame:
         segment: Segment | None = None,
         neutral: bool = False,
     ) -> None:
+        self._word(draw, stated, kind, segment, neutral)
+        if (other := draw.retold()) is not draw:
+            self._word(other, stated, kind, segment, neutral)
+
+    def _word(
+        self, draw: Draw, stated: dict[str, dict[str, str]], kind: EmailKind, segment: Segment | None, neutral: bool
+    ) -> None:
         frames = library("frames")
         usable = [k for k in stated if k in _OPENING_OF and not neutral]
         fact = draw.pick([*usable, None]) if usable else None

@@ -6,6 +6,7 @@ in training: only the task is shared, never the phrase.
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,10 +58,13 @@ class Draw:
         partition: whose surface forms may be used.
         number: the group's number over all partitions; decides company and random stream.
         seed: of the whole build.
+        voice: 0, or the number of another wording of the same facts (see :meth:`retold`).
     """
 
-    def __init__(self, partition: Partition, number: int, seed: int) -> None:
+    def __init__(self, partition: Partition, number: int, seed: int, voice: int = 0) -> None:
         self.rng = random.Random(f"{seed}-{partition}-{number}")
+        self._voice = voice
+        self._voice_seed = f"{seed}-{partition}-{number}-voice-{voice}"
         self.partition = partition
         self._residues = _SHARES[partition]
         world = library("world")
@@ -77,6 +81,15 @@ class Draw:
         self.as_of = date(2026, 4, 6) + timedelta(days=self.rng.randrange(25))
         if self.as_of.weekday() >= 5:
             self.as_of -= timedelta(days=2)
+
+    def retold(self) -> Draw:
+        """What words a group's emails: itself, or for another voice the same facts with other choices and sender."""
+        if self._voice == 0:
+            return self
+        other = copy.copy(self)
+        other.rng = random.Random(self._voice_seed)
+        other.sender = other.pick([s for s in library("world")["senders"] if s != self.sender])
+        return other
 
     def form(self, forms: Sequence[T]) -> T:
         """One of this partition's share of ``forms``."""

@@ -58,14 +58,20 @@ FIRST_NUMBER: dict[Partition, int] = {"train": 0, "validation": 1200, "held_out"
 """Where each partition's group numbers start, so that growing one leaves the others as they are."""
 
 
-def groups(partition: Partition, count: int, seed: int = 3407) -> Iterator[Quad]:
+def groups(partition: Partition, count: int, seed: int = 3407, voices: int = 1) -> Iterator[Quad]:
     """``count`` contrast groups of one partition, the scenarios in turn.
 
     Args:
         partition: decides which surface forms are used.
         count: groups; the first n of a longer run are the same groups.
         seed: of the build.
+        voices: emails per brief and side: each group is told in so many wordings, of which all but the first name it
+            in ``variant_of``.
     """
     for i in range(count):
         number = FIRST_NUMBER[partition] + i
-        yield SCHEDULE[i % len(SCHEDULE)](Draw(partition, number, seed)).named(f"p{number:04d}")
+        for voice in range(voices):
+            quad = SCHEDULE[i % len(SCHEDULE)](Draw(partition, number, seed, voice)).named(f"p{number:04d}")
+            if voice:
+                quad = quad.model_copy(update={"group": f"{quad.group}-{voice}", "variant_of": quad.group})
+            yield quad
