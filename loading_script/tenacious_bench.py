@@ -32,12 +32,14 @@ def source_hash() -> str:
 
 
 class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # datasets ships no types
-    """Tasks (`v0.2`) and the preference pairs of their train partition (`pairs`)."""
+    """Tasks (`v0.2`, and `v0.1` of the first version's size) and the preference pairs of their train partition."""
 
     VERSION = _VERSION
     BUILDER_CONFIGS = (
         datasets.BuilderConfig(name="v0.2", version=_VERSION, description="briefs, emails, verdicts"),
+        datasets.BuilderConfig(name="v0.1", version=_VERSION, description="202 of them, 50 held out"),
         datasets.BuilderConfig(name="pairs", version=_VERSION, description="preference pairs from train"),
+        datasets.BuilderConfig(name="pairs-v0.1", version=_VERSION, description="279 of them, a third each difficulty"),
     )
     DEFAULT_CONFIG_NAME = "v0.2"
 
@@ -49,16 +51,18 @@ class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # d
         return datasets.DatasetInfo(
             description="May this outreach email leave? Briefs, emails, verdicts, failure modes and quotes.",
             license="cc-by-4.0",
-            features=pair_features() if self.config.name == "pairs" else task_features(),
+            features=pair_features() if self.config.name.startswith("pairs") else task_features(),
         )
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
-        splits = ("train",) if self.config.name == "pairs" else PARTITIONS
+        splits = ("train",) if self.config.name.startswith("pairs") else PARTITIONS
         return [datasets.SplitGenerator(name=split, gen_kwargs={"split": split}) for split in splits]
 
     def _generate_examples(self, split: Any) -> Iterator[tuple[int, dict[str, Any]]]:
         assembled = tenacious_bench.assemble.assemble()
-        if self.config.name == "pairs":
-            yield from enumerate(pair_to_row(pair) for pair in assembled.pairs)
+        if self.config.name.startswith("pairs"):
+            pairs = assembled.pairs if self.config.name == "pairs" else assembled.pairs_v01
+            yield from enumerate(pair_to_row(pair) for pair in pairs)
         else:
-            yield from enumerate(task_to_row(task) for task in assembled.tasks[split])
+            tasks = assembled.tasks if self.config.name == "v0.2" else assembled.tasks_v01
+            yield from enumerate(task_to_row(task) for task in tasks[split])

@@ -5,6 +5,7 @@ A pure function of the package's own files and a seed: building twice gives the 
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from tenacious_bench.authoring.quads import Quad, expand, read_quads, read_varia
 from tenacious_bench.pairs import Pair, make_pairs
 from tenacious_bench.playbook import Playbook, load_playbook
 from tenacious_bench.schema import PARTITIONS, AuthoringMode, Label, Mode, Partition, Provenance, Task
+from tenacious_bench.subsets import pairs_v01, tasks_v01
 
 VERSION = "0.2"
 SEED = 3407
+SAMPLE = 200
+"""Written tasks at random over which the agreement is published too."""
 WRITTEN = Path(__file__).parent / "authoring" / "written"
 
 PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 120, "validation": 48, "held_out": 24}
@@ -44,8 +48,12 @@ class Assembled:
 
     tasks: dict[Partition, list[Task]]
     pairs: list[Pair]
-    agreements: Mapping[AuthoringMode, Agreement] = field(default_factory=dict)
-    """Author against blind annotator, where tasks were annotated."""
+    tasks_v01: dict[Partition, list[Task]] = field(default_factory=dict)
+    """The 202 tasks of ``v0.1``; empty in datasets that have none."""
+    pairs_v01: list[Pair] = field(default_factory=list)
+    """The 279 pairs of ``pairs-v0.1``."""
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    """Author against blind annotator by authoring mode, and under ``sample_200`` over 200 written tasks at random."""
 
 
 def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
@@ -75,7 +83,8 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
     tasks = _numbered(drafts)
     _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])
-    return Assembled(tasks, make_pairs(tasks["train"], playbook or load_playbook()), agreements)
+    pairs = make_pairs(tasks["train"], playbook or load_playbook())
+    return Assembled(tasks, pairs, tasks_v01(tasks), pairs_v01(pairs), agreements)
 
 
 def read_written(folder: Path = WRITTEN) -> list[tuple[Partition, Quad]]:
@@ -101,7 +110,7 @@ def authored(quad: Quad) -> AuthoringMode:
 
 
 def deal(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
-    """Deal groups to ``held_out`` (two thirds) and ``validation`` in a fixed turn, by failure mode and authoring mode."""
+    """Deal groups to ``held_out`` (two thirds) and ``validation`` in turn, by authoring mode and failure mode."""
     strata: dict[tuple[str, str], list[Quad]] = defaultdict(list)
     for quad in quads:
         strata[authored(quad), quad.mode].append(quad)
@@ -116,14 +125,18 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl"))
 
 
-def _agreements(drafts: Sequence[Task]) -> dict[AuthoringMode, Agreement]:
+def _agreements(drafts: Sequence[Task]) -> dict[str, Agreement]:
     annotations = read_annotations()
     known = {a.ref for a in annotations}
-    labels: dict[AuthoringMode, dict[str, tuple[Label, tuple[Mode, ...]]]] = defaultdict(dict)
+    labels: dict[str, dict[str, tuple[Label, tuple[Mode, ...]]]] = defaultdict(dict)
     for task in drafts:
         if task.task_id in known:
             labels[task.authoring_mode][task.task_id] = (task.label, task.failure_modes)
-    return {mode: agreement(found, annotations) for mode, found in labels.items()}
+    written = {**labels["synthesis"], **labels["adversarial"]}
+    if len(written) >= SAMPLE:
+        chosen = random.Random(SEED).sample(sorted(written), SAMPLE)
+        labels[f"sample_{SAMPLE}"] = {ref: written[ref] for ref in chosen}
+    return {mode: agreement(found, annotations) for mode, found in labels.items() if found}
 
 
 def _numbered(drafts: dict[Partition, list[Task]]) -> dict[Partition, list[Task]]:

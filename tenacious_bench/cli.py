@@ -416,6 +416,24 @@ def calibrate(
     typer.echo(f"threshold {fitted.threshold:+.4f}, {quality}")
 
 
+@app.command()
+def publish(
+    repo_id: Annotated[str, typer.Argument(help="Dataset repository on the Hub, as namespace/name.")],
+    folder: Annotated[Path | None, typer.Option(help="Dataset folder instead of the published one.")] = None,
+    private: Annotated[bool, typer.Option("--private", help="Create the repository as private.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the dataset folder against its manifest and send it to the Hugging Face Hub in one commit.
+
+    HF_TOKEN or `hf auth login` gives the token, HF_ENDPOINT another Hub.
+    """
+    from tenacious_bench.hub import push_dataset
+
+    with _plain_errors():
+        url = push_dataset(repo_id, folder, private=private)
+    typer.echo(json.dumps({"repo": repo_id, "url": url}) if as_json else f"published: {_safe(url)}")
+
+
 def main() -> None:
     """Entry point of the console script."""
     app()

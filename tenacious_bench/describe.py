@@ -9,13 +9,13 @@ from typing import Any
 
 from tenacious_bench.authoring.agreement import Agreement
 from tenacious_bench.pairs import Pair
-from tenacious_bench.schema import MODES, PARTITIONS, AuthoringMode, Partition, Task
+from tenacious_bench.schema import MODES, PARTITIONS, Partition, Task
 
 Tasks = Mapping[Partition, Sequence[Task]]
 Json = dict[str, Any]
 
 
-def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[AuthoringMode, Agreement]) -> Json:
+def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[str, Agreement]) -> Json:
     """Counts and word counts of the whole dataset, JSON-ready.
 
     ``cells`` is the full cross table partition x mode x segment x label x authoring mode x email kind.
@@ -45,7 +45,10 @@ def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[AuthoringM
             "rows": [[*key, n] for key, n in sorted(origins.items())],
         },
         "blind_validation": {
-            mode: {**found._asdict(), "kappa": round(found.kappa, 3)} for mode, found in agreements.items()
+            name: {
+                key: round(value, 3) if isinstance(value, float) else value for key, value in found._asdict().items()
+            }
+            for name, found in agreements.items()
         },
         "cells": {
             "columns": ["partition", "mode", "segment", "label", "authoring_mode", "email_kind", "tasks"],

@@ -1,7 +1,7 @@
-"""Writes the dataset's published folder: Parquet, manifest, descriptive statistics, card.
+"""Writes the dataset's published folder: Parquet, manifest, descriptive statistics, figure, card.
 
 Building twice gives the same bytes: rows in the given order, fixed compression, no timestamps. Every number in the
-card is rendered from ``descriptive_stats.json`` and ``manifest.json``.
+card is rendered from the JSON files in the folder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tenacious_bench.data import DEFAULT_CONFIG
 from tenacious_bench.dataset_card import render_card
 from tenacious_bench.describe import describe
 from tenacious_bench.features import pair_features, pair_to_row, task_features, task_to_row
+from tenacious_bench.figures import COMPOSITION, draw_composition
 from tenacious_bench.schema import PARTITIONS
 from tenacious_bench.weights import file_sha256
 
@@ -36,7 +37,9 @@ Json = dict[str, Any]
 
 
 def build_folder(assembled: Assembled, out: Path) -> None:
-    """Write ``data/``, ``manifest.json``, ``descriptive_stats.json`` and ``README.md`` under ``out``.
+    """Write ``data/``, ``manifest.json``, ``descriptive_stats.json``, the figure and ``README.md`` under ``out``.
+
+    Reports of audits that lie there (``contamination.json``, ``shortcuts.json``) stay and go into the card.
 
     Args:
         assembled: tasks by partition and pairs; their order is the published order.
@@ -54,7 +57,13 @@ def build_folder(assembled: Assembled, out: Path) -> None:
         f"{DEFAULT_CONFIG}/{p}": _write(out, DEFAULT_CONFIG, p, [task_to_row(t) for t in tasks[p]], task_features())
         for p in PARTITIONS
     }
-    files["pairs/train"] = _write(out, "pairs", "train", [pair_to_row(p) for p in assembled.pairs], pair_features())
+    files |= {
+        f"v0.1/{p}": _write(out, "v0.1", p, [task_to_row(t) for t in rows], task_features())
+        for p, rows in assembled.tasks_v01.items()
+    }
+    for config, pairs in (("pairs", assembled.pairs), ("pairs-v0.1", assembled.pairs_v01)):
+        if pairs:
+            files[f"{config}/train"] = _write(out, config, "train", [pair_to_row(p) for p in pairs], pair_features())
     sealed = sorted(t.task_id for t in tasks["held_out"])
     manifest = {
         "canary": CANARY,
@@ -69,7 +78,26 @@ def build_folder(assembled: Assembled, out: Path) -> None:
     stats = {"canary": CANARY, **describe(tasks, assembled.pairs, assembled.agreements)}
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     (out / "descriptive_stats.json").write_text(json.dumps(stats, indent=1) + "\n", encoding="utf-8")
-    (out / "README.md").write_text(render_card(stats, manifest), encoding="utf-8")
+    draw_composition(stats, out / COMPOSITION)
+    (out / "README.md").write_text(render_folder(out), encoding="utf-8")
+
+
+def render_folder(folder: Path) -> str:
+    """The card of a dataset folder, from the JSON files in it; reports of audits may be missing.
+
+    Raises:
+        FileNotFoundError: statistics or manifest are missing.
+    """
+    stats, manifest = (_read(folder / name) for name in ("descriptive_stats.json", "manifest.json"))
+    audits = {
+        n: _read(folder / f"{n}.json") for n in ("contamination", "shortcuts") if (folder / f"{n}.json").is_file()
+    }
+    return render_card(stats, manifest, **audits)
+
+
+def _read(path: Path) -> Json:
+    found: Json = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _write(out: Path, config: str, split: str, rows: list[Json], features: Features) -> Json:

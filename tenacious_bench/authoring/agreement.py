@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sklearn.metrics import cohen_kappa_score
 
 from tenacious_bench.schema import Label, Mode, Record
+from tenacious_bench.stats.intervals import wilson_interval
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "blind.jsonl"
 ADJUDICATIONS = ANNOTATIONS.with_name("adjudications.jsonl")
@@ -52,6 +53,9 @@ class Agreement(NamedTuple):
     same_mode: int
     """Of the tasks both call FAIL, those where they share a failure mode."""
     kappa: float
+    kappa_low: float
+    kappa_high: float
+    """95% interval: that of the observed agreement (Wilson 1927), the agreement by chance taken as known."""
 
 
 def read_annotations(path: Path = ANNOTATIONS) -> list[Annotation]:
@@ -85,6 +89,9 @@ def agreement(labels: Mapping[str, tuple[Label, tuple[Mode, ...]]], annotations:
     shared = sum(
         bool(set(a.failure_modes) & set(labels[a.ref][1])) for a in known if a.verdict == labels[a.ref][0] == "FAIL"
     )
+    same = counts["PASS", "PASS"] + counts["FAIL", "FAIL"]
+    by_chance = sum(author.count(label) * blind.count(label) for label in ("PASS", "FAIL")) / len(known) ** 2
+    interval = wilson_interval(same, len(known))
     return Agreement(
         n=len(known),
         both_pass=counts["PASS", "PASS"],
@@ -93,4 +100,6 @@ def agreement(labels: Mapping[str, tuple[Label, tuple[Mode, ...]]], annotations:
         author_fail_only=counts["FAIL", "PASS"],
         same_mode=shared,
         kappa=float(cohen_kappa_score(author, blind)),
+        kappa_low=(interval.low - by_chance) / (1 - by_chance),
+        kappa_high=(interval.high - by_chance) / (1 - by_chance),
     )

@@ -55,7 +55,7 @@ def briefs(per_mode: int, seed: int) -> Iterator[tuple[Mode, Brief, EmailKind]]:
     wanted = {mode: per_mode for mode in MODES}
     turn = 0
     while any(wanted.values()):
-        scenario = SCHEDULE[turn % len(SCHEDULE)](Draw("train", FIRST_NUMBER + turn, seed))
+        scenario = SCHEDULE[turn % len(SCHEDULE)](Draw("held_out", FIRST_NUMBER + turn, seed))
         turn += 1
         if wanted[scenario.mode]:
             wanted[scenario.mode] -= 1
