@@ -11,10 +11,11 @@ from tenacious_bench.contamination import MAX_COSINE, WINDOW, N, impossible_date
 from tenacious_bench.data import data_hash, dataset_folder, load_pairs, load_tasks, sealed_ids
 from tenacious_bench.files import parse_object
 from tenacious_bench.pairs import refuse_held_out
-from tenacious_bench.schema import MODES, PARTITIONS, SEGMENTS, Partition, Task
+from tenacious_bench.schema import MODES, PARTITIONS, SEGMENTS, AuthoringMode, Partition, Task
 from tenacious_bench.weights import file_sha256
 
 Tasks = dict[Partition, list[Task]]
+TARGET_MIX: dict[AuthoringMode, float] = {"programmatic": 0.32, "synthesis": 0.48, "adversarial": 0.20}
 
 
 class Check(NamedTuple):
@@ -33,12 +34,14 @@ def run_checks(folder: Path | None = None) -> list[Check]:
     """
     tasks: Tasks = {p: load_tasks(p, folder=folder) for p in PARTITIONS}
     checks: tuple[Callable[[Tasks], Check], ...] = (
-        sizes, written_share, unique_ids, groups_stay_whole, companies_stay_apart, balanced, contrasted, every_mode,
-        every_cell, dates_in_window, no_shared_ngrams, evidence_given,
+        sizes, authoring_mix, multi_turn, unique_ids, groups_stay_whole, companies_stay_apart, balanced, contrasted,
+        every_mode, every_cell, dates_in_window, no_shared_ngrams, evidence_given,
     )  # fmt: skip
     return [
         *(c(tasks) for c in checks),
         no_near_duplicates(folder),
+        no_shortcut(folder),
+        annotators_agree(folder),
         pairs_from_train(folder),
         files_match_manifest(folder),
     ]
@@ -49,16 +52,26 @@ def _all(tasks: Tasks) -> list[Task]:
 
 
 def sizes(tasks: Tasks) -> Check:
-    """At least 600 tasks, none of the partitions empty."""
+    """At least 1,200 tasks, 300 in each partition."""
     counts = {p: len(rows) for p, rows in tasks.items()}
-    return Check("size", sum(counts.values()) >= 600 and min(counts.values()) > 0, f"{counts}, at least 600 in all")
+    ok = sum(counts.values()) >= 1200 and min(counts.values()) >= 300
+    return Check("size", ok, f"{counts}, at least 1200 in all and 300 each")
 
 
-def written_share(tasks: Tasks) -> Check:
-    """At least 64 tasks that no program wrote."""
-    written = Counter(t.authoring_mode for t in _all(tasks))
-    count = sum(n for mode, n in written.items() if mode != "programmatic")
-    return Check("written by hand", count >= 64, f"{dict(written)}, at least 64 not programmatic")
+def authoring_mix(tasks: Tasks) -> Check:
+    """Programmatic, synthesis and adversarial tasks in the target mix, within 3 points; traces apart."""
+    counts = Counter(t.authoring_mode for t in _all(tasks) if t.authoring_mode != "trace")
+    shares = {mode: counts[mode] / max(1, counts.total()) for mode in TARGET_MIX}
+    ok = all(abs(shares[mode] - target) <= 0.03 for mode, target in TARGET_MIX.items())
+    found = ", ".join(f"{mode} {share:.3f} ({TARGET_MIX[mode]:.2f})" for mode, share in shares.items())
+    return Check("authoring mix within 3 points", ok, found)
+
+
+def multi_turn(tasks: Tasks) -> Check:
+    """At least 20% of each partition carry a thread of two messages or more."""
+    shares = {p: sum(len(t.brief.thread) >= 2 for t in rows) / max(1, len(rows)) for p, rows in tasks.items()}
+    detail = ", ".join(f"{p} {share:.3f}" for p, share in shares.items())
+    return Check("multi-turn tasks", min(shares.values()) >= 0.2, f"{detail}, at least 0.2 each")
 
 
 def unique_ids(tasks: Tasks) -> Check:
@@ -101,12 +114,12 @@ def contrasted(tasks: Tasks) -> Check:
 
 
 def every_mode(tasks: Tasks) -> Check:
-    """Each failure mode fails at least 10 times in validation and in held_out."""
+    """Each failure mode fails at least 20 times in validation and in held_out."""
     fewest: dict[str, int] = {}
     for partition in ("validation", "held_out"):
         counts = Counter(m for t in tasks[partition] for m in t.failure_modes)
         fewest[partition] = min(counts[m] for m in MODES)
-    return Check("FAIL per mode", min(fewest.values()) >= 10, f"fewest {fewest}, at least 10")
+    return Check("FAIL per mode", min(fewest.values()) >= 20, f"fewest {fewest}, at least 20")
 
 
 def every_cell(tasks: Tasks) -> Check:
@@ -140,12 +153,12 @@ def evidence_given(tasks: Tasks) -> Check:
 
 
 def pairs_from_train(folder: Path | None = None) -> Check:
-    """No pair touches a sealed task; chosen and rejected are of equal length within 5%."""
+    """At least 3,000 pairs, none touches a sealed task; chosen and rejected are of equal length within 5%."""
     pairs = load_pairs(folder=folder)
     refuse_held_out(pairs, sealed_ids(folder))
     chosen = sum(len(p.chosen.split()) for p in pairs) / len(pairs)
     rejected = sum(len(p.rejected.split()) for p in pairs) / len(pairs)
-    ok = abs(chosen - rejected) <= 0.05 * chosen
+    ok = len(pairs) >= 3000 and abs(chosen - rejected) <= 0.05 * chosen
     return Check(
         "pairs", ok, f"{len(pairs)} pairs, none sealed, mean words {chosen:.1f} chosen, {rejected:.1f} rejected"
     )
@@ -169,6 +182,33 @@ def no_near_duplicates(folder: Path | None = None) -> Check:
     over = {p: len(found["at_or_above_max_cosine"]) for p, found in report["partitions"].items()}
     highest = max(found["cosine"]["p100"] for found in report["partitions"].values())
     return Check(name, not any(over.values()), f"{over} emails at or above, highest {highest:.3f}")
+
+
+def no_shortcut(folder: Path | None = None) -> Check:
+    """No classifier that sees too little exceeds its limit on held_out, by the committed ``shortcuts.json``."""
+    path = (folder or dataset_folder()) / "shortcuts.json"
+    name = "no shortcut"
+    if not path.is_file():
+        return Check(name, False, "shortcuts.json is missing: run `tenacious-bench check --shortcuts`")
+    report = parse_object(path.read_bytes())
+    if report["rows_sha256"] != {p: data_hash(p, folder=folder) for p in ("train", "held_out")}:
+        return Check(name, False, "shortcuts.json is of other rows: run `tenacious-bench check --shortcuts`")
+    rows = report["shortcuts"]
+    found = ", ".join(
+        f"{r['name']} {r['balanced_accuracy']:.3f}" + (f" (at most {r['limit']:.2f})" if r["limit"] else "")
+        for r in rows
+    )
+    return Check(name, all(r["ok"] for r in rows), found)
+
+
+def annotators_agree(folder: Path | None = None) -> Check:
+    """Cohen's kappa of author and blind annotator on 200 written tasks at random is at least 0.80."""
+    stats = parse_object(((folder or dataset_folder()) / "descriptive_stats.json").read_bytes())
+    sample = stats["blind_validation"].get("sample_200")
+    if sample is None:
+        return Check("blind agreement", False, "fewer than 200 written tasks are annotated")
+    detail = f"kappa {sample['kappa']:.3f} [{sample['kappa_low']:.3f}, {sample['kappa_high']:.3f}], n={sample['n']}"
+    return Check("blind agreement", sample["kappa"] >= 0.8, f"{detail}, at least 0.80")
 
 
 def files_match_manifest(folder: Path | None = None) -> Check:

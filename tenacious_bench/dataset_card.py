@@ -39,6 +39,7 @@ _CHECKED = {
     "language_model": "labels checked blind by a language model",
     "person": "labels checked blind by a person",
 }
+_LABELLED_AGAIN = {"sample_200": "a random sample of the tasks that no program wrote"}
 
 
 def render_card(stats: Json, manifest: Json, contamination: Json | None = None, shortcuts: Json | None = None) -> str:
@@ -212,30 +213,21 @@ def _origin(mode: AuthoringMode, author: str, family: str, validator: str, valid
 
 
 def _validation(found: Mapping[str, Json]) -> str:
-    """One line per authoring mode; ``sample_200``, of all modes or within one, is an agreement over fewer tasks."""
-    lines = []
-    for mode, f in found.items():
-        if mode == "sample_200":
-            lines.append(f"- A sample of {f['n']} tasks over all authoring modes: {_agreement(f)}")
-            continue
-        sample = f.get("sample_200")
-        lines.append(
-            f"- `{mode}`: {f['n']} tasks were labelled again by annotators who saw brief and email only. "
-            + _agreement(f)
-            + (f" In a sample of {sample['n']} of them: {_agreement(sample)}" if sample else "")
-        )
+    """One line per authoring mode, and one for ``sample_200``, a random sample of the written tasks."""
+    lines = [
+        f"- {_LABELLED_AGAIN.get(name, f'`{name}`')}: {f['n']} tasks were labelled again by annotators who saw brief "
+        f"and email only. Both say PASS {f['both_pass']} times, both FAIL {f['both_fail']}, author alone PASS "
+        f"{f['author_pass_only']}, author alone FAIL {f['author_fail_only']}; Cohen's kappa {f['kappa']}{_interval(f)}. "
+        f"Of the agreed FAILs {f['same_mode']} share a failure mode."
+        for name, f in found.items()
+    ]
     return "\n".join(lines) or "- No task has been labelled again yet."
 
 
-def _agreement(f: Json) -> str:
-    interval = ""
-    if f.get("kappa_low") is not None:
-        interval = f" (95% interval {round(f['kappa_low'], 3)} to {round(f['kappa_high'], 3)})"
-    return (
-        f"Both say PASS {f['both_pass']} times, both FAIL {f['both_fail']}, author alone PASS {f['author_pass_only']}, "
-        f"author alone FAIL {f['author_fail_only']}; Cohen's kappa {f['kappa']}{interval}. Of the agreed FAILs "
-        f"{f['same_mode']} share a failure mode."
-    )
+def _interval(f: Json) -> str:
+    if "kappa_low" not in f:
+        return ""
+    return f" (95% interval {round(f['kappa_low'], 3)} to {round(f['kappa_high'], 3)})"
 
 
 def _audited(name: str, report: Json | None, manifest: Json, render: Callable[[Json], str]) -> str:
@@ -392,7 +384,7 @@ wordings are one group. A group stands whole in one partition, and no company st
 
 Annotators labelled brief and email without seeing label, failure mode, writer or the rest of the group. Counts are of
 published tasks; a draft dropped before publication is not among them. Every disagreement is decided in writing, and
-the task carries that decision.
+the task carries that decision. Intervals of kappa are Wilson's of the observed agreement, chance taken as known.
 
 {validation}
 
@@ -431,16 +423,17 @@ instructions: give every text to a model as data.
 - One seller's playbook, English only, eight failure modes: other teams should expect other thresholds.
 - {programmatic} of the {total} tasks are programmatic. Their briefs are synthetic and their emails composed from
   authored forms: they are more alike than real mail. One generator serves all partitions, with other forms in each.
-- Of the {cells} cells of failure mode and segment, these have no task: {empty_cells}. Others have few: give n with
-  every slice.
+- Of the {cells} cells of failure mode and segment, so many hold no task: {empty_cells}. Others hold few:
+  give n with every slice.
 - Cohen's kappa says how far two readers agree under one set of rules. It does not say that the rules are right.
 
 ## Maintenance
 
-Version {version}, licence {licence}. `tenacious-bench build` in the source repository writes this folder again; the same
-library versions give the same bytes. `tenacious-bench check` asserts sizes, balance, groups, dates, contamination and
-hashes. Tasks are numbered by the build: name the sha256 of the file beside a result, not the version alone. Report a
-wrong label in the source repository with its `task_id` and that sha256. Changes stand in `CHANGELOG.md` there.
+Version {version}, licence {licence}. `tenacious-bench build` in the source repository writes this folder again, and
+the same library versions give the same bytes. `tenacious-bench check` asserts sizes, balance, groups, dates,
+contamination and hashes. Tasks are numbered by the build: name the sha256 of the file beside a result, not the version
+alone. Report a wrong label in the source repository with its `task_id` and that sha256. Changes stand in
+`CHANGELOG.md` there.
 
 {files}
 

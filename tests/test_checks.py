@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -20,12 +21,12 @@ def tasks(published):
 def test_every_check_holds_for_the_shipped_files(published):
     found = checks.run_checks(published)
     assert [c for c in found if not c.ok] == []
-    assert len(found) == len({c.name for c in found}) == 15
+    assert len(found) == len({c.name for c in found}) == 18
 
 
 @pytest.mark.parametrize(
     "check",
-    [checks.sizes, checks.written_share, checks.balanced, checks.every_mode, checks.every_cell, checks.unique_ids],
+    [checks.sizes, checks.authoring_mix, checks.balanced, checks.every_mode, checks.every_cell, checks.unique_ids],
 )
 def test_a_dataset_without_variety_fails(check, tasks):
     one = {p: [tasks["train"][0]] * 2 for p in PARTITIONS}
@@ -64,6 +65,33 @@ def test_a_missing_or_foreign_contamination_report_fails(published, tmp_path):
     assert "other rows" in checks.no_near_duplicates(tmp_path / "copy").detail
     report.unlink()
     assert "missing" in checks.no_near_duplicates(tmp_path / "copy").detail
+
+
+def test_a_shortcut_over_its_limit_a_missing_and_a_foreign_audit_fail(published, tmp_path):
+    shutil.copytree(published, tmp_path / "copy")
+    report = tmp_path / "copy" / "shortcuts.json"
+    content = json.loads(report.read_text(encoding="utf-8"))
+    content["shortcuts"][0]["ok"] = False
+    report.write_text(json.dumps(content), encoding="utf-8")
+    assert not checks.no_shortcut(tmp_path / "copy").ok
+    report.write_text(json.dumps({**content, "rows_sha256": {}}), encoding="utf-8")
+    assert "other rows" in checks.no_shortcut(tmp_path / "copy").detail
+    report.unlink()
+    assert "missing" in checks.no_shortcut(tmp_path / "copy").detail
+
+
+def test_annotators_who_disagree_fail(published, tmp_path):
+    stats = json.loads((published / "descriptive_stats.json").read_text(encoding="utf-8"))
+    stats["blind_validation"]["sample_200"]["kappa"] = 0.7
+    (tmp_path / "descriptive_stats.json").write_text(json.dumps(stats), encoding="utf-8")
+    assert checks.annotators_agree(published).ok and not checks.annotators_agree(tmp_path).ok
+
+
+def test_cold_mails_only_are_no_multi_turn_benchmark(tasks):
+    def cold(task):
+        return task.model_copy(update={"brief": task.brief.model_copy(update={"thread": ()})})
+
+    assert not checks.multi_turn({p: [cold(t) for t in rows[:50]] for p, rows in tasks.items()}).ok
 
 
 def test_a_fail_without_evidence_fails(tasks):

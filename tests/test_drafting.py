@@ -19,8 +19,8 @@ class Drafter:
         self.text = text
         self.asked: list[str] = []
 
-    def complete(self, messages, schema, seed):
-        assert schema is None
+    def complete(self, messages, schema, seed, max_tokens):
+        assert schema is None and max_tokens < 500
         self.asked.append(messages[-1]["content"])
         return Reply(self.text, 7, 3)
 
@@ -35,7 +35,7 @@ def test_every_failure_mode_gets_its_briefs_and_no_company_twice():
 
 def test_the_whole_record_goes_into_the_prompt():
     leaking = next(brief for mode, brief, _ in briefs(1, 1) if mode == "multi_thread_leakage")
-    prompt = draft_messages(leaking)[0]["content"]
+    prompt = draft_messages(leaking)[-1]["content"]
     record = json.loads(prompt.split("Record:\n")[1])
     assert record["other_threads"] and record["prospect"]["company"] == leaking.prospect.company
 

@@ -20,10 +20,23 @@ FIRST_NUMBER = 1300
 """Where the company numbers of drafting briefs start: behind those of the validation partition."""
 MAX_PER_MODE = 20
 
+MAX_TOKENS = 260
+
 INSTRUCTIONS = (
-    "You write outreach emails for Tenacious, a firm that lends engineering teams. Use the record below to write one "
-    "email to the recipient: at most 120 words, one question at the end, signed with a first name and Tenacious. "
-    "Begin with a line 'Subject: ...'. Answer with the email only."
+    "You write outreach emails for Tenacious, a firm that lends engineering teams. Use the record to write one email "
+    "to the recipient: at most 120 words, one question at the end, signed with a first name and Tenacious. Begin with a "
+    "line 'Subject: ...'. Answer with the email only."
+)
+_EXAMPLE_RECORD = (
+    '{"as_of": "2026-04-14", "prospect": {"company": "Ostrava Rail Print", "industry": "ticket printing"}, '
+    '"recipient": {"name": "Milena Horak", "title": "CTO"}, "signals": [{"kind": "hiring", "claim": "6 engineering roles open", '
+    '"confidence": "high"}], "bench": {"stacks": {"go": {"available": 3, "start_in_days": 14}}}}'
+)
+_EXAMPLE_EMAIL = (
+    "Subject: The six roles at Ostrava Rail Print\n\nHello Milena,\n\nYou list six engineering roles. Filling them "
+    "takes months, and the work behind them does not wait.\n\nTwo of our Go engineers could start on Tuesday 28 April. They "
+    "would work in your repository, under your review, until the seats are filled.\n\nWhich of the six hurts most?\n\n"
+    "Petra\nTenacious"
 )
 _SUBJECT = re.compile(r"^\W*subject\W*:\s*(?P<subject>.+)$", re.IGNORECASE | re.MULTILINE)
 
@@ -64,9 +77,13 @@ def briefs(per_mode: int, seed: int) -> Iterator[tuple[Mode, Brief, EmailKind]]:
 
 
 def draft_messages(brief: Brief) -> list[Message]:
-    """The prompt: instructions and the whole record as JSON."""
+    """Instructions, one worked example, and the whole record as JSON."""
     record = json.dumps(brief.model_dump(mode="json", exclude_none=True, exclude_defaults=True), ensure_ascii=False)
-    return [{"role": "user", "content": f"{INSTRUCTIONS}\n\nRecord:\n{record}"}]
+    return [
+        {"role": "user", "content": f"{INSTRUCTIONS}\n\nRecord:\n{_EXAMPLE_RECORD}"},
+        {"role": "assistant", "content": _EXAMPLE_EMAIL},
+        {"role": "user", "content": f"{INSTRUCTIONS}\n\nRecord:\n{record}"},
+    ]
 
 
 def read_email(output: str, kind: EmailKind) -> Email:
@@ -102,7 +119,7 @@ def draft(
         messages = draft_messages(brief)
         entry = journal.entries.get(name)
         if entry is None:
-            reply = chat.complete(messages, None, seed + number)
+            reply = chat.complete(messages, None, seed + number, MAX_TOKENS)
             entry = journal.add(name, chat.model, reply, "" if _body(reply.text) else "the draft has no body")
         if progress is not None:
             progress(1)

@@ -40,7 +40,7 @@ class Chat(Protocol):
     model: str
     family: str
 
-    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int, max_tokens: int = 1200) -> Reply:
         """Answer; ``schema`` is the JSON schema that the text must obey, None for free text."""
 
 
@@ -122,7 +122,7 @@ class EndpointChat:
             timeout=TIMEOUT_SECONDS,
         )
 
-    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int, max_tokens: int = 1200) -> Reply:
         """One completion.
 
         Raises:
@@ -133,7 +133,9 @@ class EndpointChat:
         if schema is not None:
             answer_schema = {"name": "answer", "schema": dict(schema), "strict": True}
             form["response_format"] = {"type": "json_schema", "json_schema": answer_schema}
-        answer = create(model=self.model, messages=[dict(m) for m in messages], seed=seed, **form)
+        answer = create(
+            model=self.model, messages=[dict(m) for m in messages], seed=seed, max_tokens=max_tokens, **form
+        )
         used = answer.usage
         text = answer.choices[0].message.content if answer.choices else None
         return Reply(text or "", used.prompt_tokens if used else 0, used.completion_tokens if used else 0)
@@ -144,17 +146,15 @@ class LocalChat:
 
     Args:
         settings: ``model`` is ``local:NAME``.
-        max_new_tokens: of one answer.
     """
 
-    def __init__(self, settings: ChatSettings, max_new_tokens: int = 900) -> None:
+    def __init__(self, settings: ChatSettings) -> None:
         from tenacious_bench.models import load_base
 
         self.model, self.family = settings.model, settings.family
         self._model, self._tokenizer = load_base(settings.model.removeprefix(LOCAL))
-        self._max_new_tokens = max_new_tokens
 
-    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int) -> Reply:
+    def complete(self, messages: Sequence[Message], schema: Schema | None, seed: int, max_tokens: int = 1200) -> Reply:
         """One sampled answer; the same seed gives the same text."""
         import torch
 
@@ -164,7 +164,7 @@ class LocalChat:
         )
         generate: Any = self._model.generate
         with torch.inference_mode():
-            out = generate(**rows, max_new_tokens=self._max_new_tokens, do_sample=True, temperature=0.8)
+            out = generate(**rows, max_new_tokens=max_tokens, do_sample=True, temperature=0.8)
         length = rows["input_ids"].shape[1]
         new = out[0, length:]
         return Reply(str(self._tokenizer.decode(new, skip_special_tokens=True)), length, len(new))
