@@ -39,7 +39,7 @@ _CHECKED = {
     "language_model": "labels checked blind by a language model",
     "person": "labels checked blind by a person",
 }
-_LABELLED_AGAIN = {"sample_200": "a random sample of the tasks that no program wrote"}
+_LABELLED_AGAIN = {"sample_200": "a random sample of the synthesis and adversarial tasks"}
 
 
 def render_card(stats: Json, manifest: Json, contamination: Json | None = None, shortcuts: Json | None = None) -> str:
@@ -217,8 +217,8 @@ def _validation(found: Mapping[str, Json]) -> str:
     lines = [
         f"- {_LABELLED_AGAIN.get(name, f'`{name}`')}: {f['n']} tasks were labelled again by annotators who saw brief "
         f"and email only. Both say PASS {f['both_pass']} times, both FAIL {f['both_fail']}, author alone PASS "
-        f"{f['author_pass_only']}, author alone FAIL {f['author_fail_only']}; Cohen's kappa {f['kappa']}{_interval(f)}. "
-        f"Of the agreed FAILs {f['same_mode']} share a failure mode."
+        f"{f['author_pass_only']}, author alone FAIL {f['author_fail_only']}; Cohen's kappa {f['kappa']}{_interval(f)}."
+        f" Of the agreed FAILs {f['same_mode']} share a failure mode."
         for name, f in found.items()
     ]
     return "\n".join(lines) or "- No task has been labelled again yet."

@@ -218,7 +218,7 @@ def test_the_card_renders_agreement_with_interval_and_sample(built: Path) -> Non
     sample = {**found, "n": 200, "kappa_low": 0.81234, "kappa_high": 0.97}
     stats["blind_validation"] = {"synthesis": found, "sample_200": sample}
     card = render_card(stats, manifest)
-    assert "- a random sample of the tasks that no program wrote: 200 tasks were labelled again" in card
+    assert "- a random sample of the synthesis and adversarial tasks: 200 tasks were labelled again" in card
     assert card.count("Cohen's kappa 0.906 (95% interval 0.812 to 0.97)") == 1
 
 

@@ -24,20 +24,28 @@ MAX_TOKENS = 260
 
 INSTRUCTIONS = (
     "You write outreach emails for Tenacious, a firm that lends engineering teams. Use the record to write one email "
-    "to the recipient: at most 120 words, one question at the end, signed with a first name and Tenacious. Begin with a "
-    "line 'Subject: ...'. Answer with the email only."
+    "to the recipient: at most 120 words, one question at the end, signed with a first name and Tenacious. Begin with "
+    "a line 'Subject: ...'. Answer with the email only."
 )
 _EXAMPLE_RECORD = (
     '{"as_of": "2026-04-14", "prospect": {"company": "Ostrava Rail Print", "industry": "ticket printing"}, '
-    '"recipient": {"name": "Milena Horak", "title": "CTO"}, "signals": [{"kind": "hiring", "claim": "6 engineering roles open", '
-    '"confidence": "high"}], "bench": {"stacks": {"go": {"available": 3, "start_in_days": 14}}}}'
+    '"recipient": {"name": "Milena Horak", "title": "CTO"}, "signals": [{"kind": "hiring", "claim": '
+    '"6 engineering roles open", "confidence": "high"}], "bench": {"stacks": {"go": {"available": 3, '
+    '"start_in_days": 14}}}}'
 )
-_EXAMPLE_EMAIL = (
-    "Subject: The six roles at Ostrava Rail Print\n\nHello Milena,\n\nYou list six engineering roles. Filling them "
-    "takes months, and the work behind them does not wait.\n\nTwo of our Go engineers could start on Tuesday 28 April. They "
-    "would work in your repository, under your review, until the seats are filled.\n\nWhich of the six hurts most?\n\n"
-    "Petra\nTenacious"
-)
+_EXAMPLE_EMAIL = """Subject: The six roles at Ostrava Rail Print
+
+Hello Milena,
+
+You list six engineering roles. Filling them takes months, and the work behind them does not wait.
+
+Two of our Go engineers could start on Tuesday 28 April. They would work in your repository, under your review, until
+the seats are filled.
+
+Which of the six hurts most?
+
+Petra
+Tenacious"""
 _SUBJECT = re.compile(r"^\W*subject\W*:\s*(?P<subject>.+)$", re.IGNORECASE | re.MULTILINE)
 
 
