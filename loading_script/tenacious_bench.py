@@ -16,7 +16,14 @@ from typing import Any
 import datasets
 
 import tenacious_bench.assemble
-from tenacious_bench.features import pair_features, pair_to_row, task_features, task_to_row
+from tenacious_bench.features import (
+    pair_features,
+    pair_to_row,
+    task_features,
+    task_to_row,
+    trace_features,
+    trace_to_row,
+)
 from tenacious_bench.schema import PARTITIONS
 
 _VERSION = datasets.Version("0.2.0")
@@ -31,15 +38,24 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
+def _features(config: str) -> datasets.Features:
+    if config == "traces":
+        return trace_features()
+    return pair_features() if config.startswith("pairs") else task_features()
+
+
 class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # datasets ships no types
     """Tasks (`v0.2`, and `v0.1` of the first version's size) and the preference pairs of their train partition."""
 
     VERSION = _VERSION
     BUILDER_CONFIGS = (
         datasets.BuilderConfig(name="v0.2", version=_VERSION, description="briefs, emails, verdicts"),
-        datasets.BuilderConfig(name="v0.1", version=_VERSION, description="202 of them, 50 held out"),
+        datasets.BuilderConfig(name="v0.1", version=datasets.Version("0.1.0"), description="202 of them, 50 held out"),
         datasets.BuilderConfig(name="pairs", version=_VERSION, description="preference pairs from train"),
-        datasets.BuilderConfig(name="pairs-v0.1", version=_VERSION, description="279 of them, a third each difficulty"),
+        datasets.BuilderConfig(
+            name="pairs-v0.1", version=datasets.Version("0.1.0"), description="279 of them, a third each difficulty"
+        ),
+        datasets.BuilderConfig(name="traces", version=_VERSION, description="runs of the drafting pipeline"),
     )
     DEFAULT_CONFIG_NAME = "v0.2"
 
@@ -51,11 +67,11 @@ class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # d
         return datasets.DatasetInfo(
             description="May this outreach email leave? Briefs, emails, verdicts, failure modes and quotes.",
             license="cc-by-4.0",
-            features=pair_features() if self.config.name.startswith("pairs") else task_features(),
+            features=_features(self.config.name),
         )
 
     def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
-        splits = ("train",) if self.config.name.startswith("pairs") else PARTITIONS
+        splits = PARTITIONS if self.config.name.startswith("v") else ("train",)
         return [datasets.SplitGenerator(name=split, gen_kwargs={"split": split}) for split in splits]
 
     def _generate_examples(self, split: Any) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -63,6 +79,8 @@ class TenaciousBench(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # d
         if self.config.name.startswith("pairs"):
             pairs = assembled.pairs if self.config.name == "pairs" else assembled.pairs_v01
             yield from enumerate(pair_to_row(pair) for pair in pairs)
+        elif self.config.name == "traces":
+            yield from enumerate(trace_to_row(trace) for trace in assembled.traces)
         else:
             tasks = assembled.tasks if self.config.name == "v0.2" else assembled.tasks_v01
             yield from enumerate(task_to_row(task) for task in tasks[split])

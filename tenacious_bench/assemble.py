@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenacious_bench.authoring.agreement import Agreement, agreement, read_annotations
+from tenacious_bench.authoring.agreement import Agreement, Annotation, agreement, read_annotations
 from tenacious_bench.authoring.programmatic import groups
 from tenacious_bench.authoring.quads import Quad, expand, read_quads, read_variants
+from tenacious_bench.authoring.trace_tasks import LabelledTrace, labelled, read_labels, read_traces, trace_tasks
 from tenacious_bench.pairs import Pair, make_pairs
 from tenacious_bench.playbook import Playbook, load_playbook
 from tenacious_bench.schema import PARTITIONS, AuthoringMode, Label, Mode, Partition, Provenance, Task
@@ -25,8 +26,8 @@ SAMPLE = 200
 """Written tasks at random over which the agreement is published too."""
 WRITTEN = Path(__file__).parent / "authoring" / "written"
 
-PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 120, "validation": 48, "held_out": 24}
-"""Programmatic groups per partition; multiples of 24 give each failure mode the same number."""
+PROGRAMMATIC_GROUPS: dict[Partition, int] = {"train": 120, "validation": 32, "held_out": 40}
+"""Programmatic groups per partition; multiples of 8 give each failure mode the same number."""
 TRAIN_VOICES = 2
 """Wordings of each programmatic train group: pairs grow with their square."""
 
@@ -39,7 +40,7 @@ _BY_WRITER = {
 }
 _ADVERSARIAL = frozenset(f"w{i}" for i in range(1, 10))
 """Writers who set out to defeat a judge, group by group; the other writers covered domains and voices."""
-_MEASURED_TURNS: tuple[Partition, ...] = ("held_out", "validation", "held_out")
+_MEASURED_TURNS: tuple[Partition, ...] = ("held_out", "validation")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Assembled:
     """The 202 tasks of ``v0.1``; empty in datasets that have none."""
     pairs_v01: list[Pair] = field(default_factory=list)
     """The 279 pairs of ``pairs-v0.1``."""
+    traces: list[LabelledTrace] = field(default_factory=list)
+    """Runs of the drafting pipeline with their labels; tasks made from them cite their ids."""
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     """Author against blind annotator by authoring mode, and under ``sample_200`` over 200 written tasks at random."""
 
@@ -80,11 +83,16 @@ def assemble(playbook: Playbook | None = None, seed: int = SEED) -> Assembled:
     for partition, quad in read_written():
         provenance = Provenance.model_validate({**_BY_WRITER, "writer": quad.writer})
         drafts[partition] += expand(quad, version=VERSION, authoring_mode=authored(quad), provenance=provenance)
-    agreements = _agreements([t for p in PARTITIONS for t in drafts[p]])
+    annotations = read_annotations()
+    traces = labelled(read_traces(), read_labels(), annotations)
+    drafts["held_out"] += trace_tasks(traces, VERSION)
+    agreements = _agreements([t for p in PARTITIONS for t in drafts[p]], annotations)
     tasks = _numbered(drafts)
     _companies_are_unique([t for p in PARTITIONS for t in tasks[p]])
     pairs = make_pairs(tasks["train"], playbook or load_playbook())
-    return Assembled(tasks, pairs, tasks_v01(tasks), pairs_v01(pairs), agreements)
+    made = {t.provenance.trace_id: t.task_id for t in tasks["held_out"] if t.provenance.trace_id}
+    traces = [row.model_copy(update={"task_id": made.get(row.trace.trace_id)}) for row in traces]
+    return Assembled(tasks, pairs, tasks_v01(tasks), pairs_v01(pairs), traces, agreements)
 
 
 def read_written(folder: Path = WRITTEN) -> list[tuple[Partition, Quad]]:
@@ -110,7 +118,7 @@ def authored(quad: Quad) -> AuthoringMode:
 
 
 def deal(quads: Sequence[Quad]) -> list[tuple[Partition, Quad]]:
-    """Deal groups to ``held_out`` (two thirds) and ``validation`` in turn, by authoring mode and failure mode."""
+    """Deal groups to ``held_out`` and ``validation`` in turn, by authoring mode and failure mode."""
     strata: dict[tuple[str, str], list[Quad]] = defaultdict(list)
     for quad in quads:
         strata[authored(quad), quad.mode].append(quad)
@@ -125,12 +133,11 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl"))
 
 
-def _agreements(drafts: Sequence[Task]) -> dict[str, Agreement]:
-    annotations = read_annotations()
+def _agreements(drafts: Sequence[Task], annotations: list[Annotation]) -> dict[str, Agreement]:
     known = {a.ref for a in annotations}
     labels: dict[str, dict[str, tuple[Label, tuple[Mode, ...]]]] = defaultdict(dict)
     for task in drafts:
-        if task.task_id in known:
+        if task.task_id in known and task.authoring_mode != "trace":  # kept only where both agree
             labels[task.authoring_mode][task.task_id] = (task.label, task.failure_modes)
     written = {**labels["synthesis"], **labels["adversarial"]}
     if len(written) >= SAMPLE:

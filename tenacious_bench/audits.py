@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tenacious_bench.contamination import contamination_report, load_encoder
-from tenacious_bench.data import data_hash, dataset_folder, load_tasks
-from tenacious_bench.files import write_json
+from tenacious_bench.data import data_hash, dataset_folder, load_pairs, load_tasks
+from tenacious_bench.files import atomic_writer, write_json
+from tenacious_bench.publish import CANARY, render_folder
 from tenacious_bench.schema import PARTITIONS
-from tenacious_bench.shortcuts import Shortcut, audit
+from tenacious_bench.shortcuts import Shortcut, audit, pair_audit
 
 
 def write_contamination(folder: Path | None = None) -> None:
@@ -20,16 +22,25 @@ def write_contamination(folder: Path | None = None) -> None:
     """
     tasks = {p: load_tasks(p, folder=folder) for p in PARTITIONS}
     rows = {p: data_hash(p, folder=folder) for p in PARTITIONS}
-    write_json((folder or dataset_folder()) / "contamination.json", contamination_report(tasks, load_encoder(), rows))
+    _write(folder, "contamination.json", contamination_report(tasks, load_encoder(), rows))
 
 
 def write_shortcuts(folder: Path | None = None) -> list[Shortcut]:
     """Run the shortcut audit, with embeddings, and write ``shortcuts.json`` into the dataset folder."""
     found = audit(load_tasks("train", folder=folder), load_tasks("held_out", folder=folder), load_encoder())
+    found.append(pair_audit(load_pairs(folder=folder)))
     rows = {p: data_hash(p, folder=folder) for p in ("train", "held_out")}
     report = {"rows_sha256": rows, "shortcuts": [{**row._asdict(), "ok": row.ok} for row in found]}
-    write_json((folder or dataset_folder()) / "shortcuts.json", report)
+    _write(folder, "shortcuts.json", report)
     return found
+
+
+def _write(folder: Path | None, name: str, report: dict[str, Any]) -> None:
+    """The report with the canary, and the card that shows it."""
+    root = folder or dataset_folder()
+    write_json(root / name, {"canary": CANARY, **report})
+    with atomic_writer(root / "README.md") as handle:
+        handle.write(render_folder(root))
 
 
 def shortcut_table(rows: Sequence[Shortcut]) -> str:

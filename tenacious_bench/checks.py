@@ -60,7 +60,7 @@ def sizes(tasks: Tasks) -> Check:
 
 def authoring_mix(tasks: Tasks) -> Check:
     """Programmatic, synthesis and adversarial tasks in the target mix, within 3 points; traces apart."""
-    counts = Counter(t.authoring_mode for t in _all(tasks) if t.authoring_mode != "trace")
+    counts: Counter[AuthoringMode] = Counter(t.authoring_mode for t in _all(tasks) if t.authoring_mode != "trace")
     shares = {mode: counts[mode] / max(1, counts.total()) for mode in TARGET_MIX}
     ok = all(abs(shares[mode] - target) <= 0.03 for mode, target in TARGET_MIX.items())
     found = ", ".join(f"{mode} {share:.3f} ({TARGET_MIX[mode]:.2f})" for mode, share in shares.items())

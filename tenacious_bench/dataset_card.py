@@ -12,12 +12,20 @@ from typing import Any
 
 import yaml
 
+from tenacious_bench.checks import TARGET_MIX
 from tenacious_bench.data import DEFAULT_CONFIG
-from tenacious_bench.figures import COMPOSITION, TARGET_MIX, cell_counts, mix_shares
+from tenacious_bench.figures import COMPOSITION, cell_counts, mix_rows
 from tenacious_bench.schema import MODES, SEGMENTS, AuthoringMode, Brief, Mode
 
 Json = dict[str, Any]
 
+_HOLDS = {
+    "v0.2": "all tasks",
+    "v0.1": "a fixed subset of them, of the size of the first public version",
+    "pairs": "preference pairs, made from `train` tasks of v0.2",
+    "pairs-v0.1": "a fixed subset of the pairs, of the number of the first public version",
+    "traces": "real runs of the drafting pipeline",
+}
 _WHEN: dict[Mode, str] = {
     "segment_misrouting": "the email sells another segment's value than the brief's segment buys",
     "signal_overclaiming": "a signal is asserted, inflated, dated or invented beyond its evidence and confidence",
@@ -59,7 +67,10 @@ def render_card(stats: Json, manifest: Json, contamination: Json | None = None, 
         first=stats["as_of"]["first"],
         last=stats["as_of"]["last"],
         pairs=pairs["pairs"],
+        configs=_configs(front, manifest["files"]),
         brief=", ".join(f"`{name}`" for name in Brief.model_fields),
+        pair_difficulty=", ".join(f"{name} {n}" for name, n in pairs["difficulty"].items()),
+        swapped=pairs["swapped"],
         chosen=pairs["words"]["chosen"]["mean"],
         rejected=pairs["words"]["rejected"]["mean"],
         figure=f"![{_alt_text(stats)}]({COMPOSITION})",
@@ -103,7 +114,7 @@ def _front_matter(stats: Json, manifest: Json) -> Json:
             {
                 "config_name": name,
                 **({"default": True} if name == DEFAULT_CONFIG else {}),
-                "version": "0.2.0",
+                "version": "0.1.0" if name.endswith("v0.1") else "0.2.0",
                 "data_files": [{"split": f["split"], "path": f["path"]} for f in files],
             }
             for name, files in configs.items()
@@ -127,16 +138,29 @@ def _table(head: Sequence[object], *rows: Sequence[object]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
+def _configs(front: Json, files: Mapping[str, Json]) -> str:
+    """One row per configuration: what it holds, and the rows of each split."""
+    rows = []
+    for name in (config["config_name"] for config in front["configs"]):
+        splits = {key.split("/")[1]: file["rows"] for key, file in files.items() if key.split("/")[0] == name}
+        default = " (default)" if name == DEFAULT_CONFIG else ""
+        rows.append(
+            [f"`{name}`{default}", _HOLDS.get(name, ""), ", ".join(f"{split} {n}" for split, n in splits.items())]
+        )
+    return _table(["configuration", "holds", "rows"], *rows)
+
+
 def _sizes(parts: Mapping[str, Json]) -> str:
     """Labels, origins, email kinds, segments, lengths, contrast groups and threads, one column per partition."""
     found = list(parts.values())
+    target, everything, *mixes = map(_percent, mix_rows(parts).values())
     return _table(
         ["", *parts],
         ["tasks", *(p["tasks"] for p in found)],
         *([k, *(p["label"].get(k, 0) for p in found)] for k in ("PASS", "FAIL")),
         ["majority baseline: accuracy of always giving the commoner label", *(_majority(p["label"]) for p in found)],
         *_rows_of("authoring_mode", parts, "authored: "),
-        [f"{' / '.join(TARGET_MIX)} in %, traces apart (target {_percent(TARGET_MIX)})", *(_mix(p) for p in found)],
+        [f"{' / '.join(TARGET_MIX)} in %, traces apart (target {target}, all {everything})", *mixes],
         *_rows_of("email_kind", parts, "email: "),
         *_rows_of("segment", parts, "segment: "),
         *_rows_of("difficulty", parts, "difficulty: "),
@@ -163,10 +187,6 @@ def _majority(labels: Mapping[str, int]) -> str:
     return f"{max(labels.values()) / sum(labels.values()):.3f}" if labels else "none"
 
 
-def _mix(part: Json) -> str:
-    return _percent(mix_shares(part["authoring_mode"]))
-
-
 def _percent(shares: Mapping[AuthoringMode, float]) -> str:
     return " / ".join(f"{100 * share:.0f}" for share in shares.values())
 
@@ -185,7 +205,7 @@ def _fail_pass(labels: Mapping[str, int]) -> str:
 def _alt_text(stats: Json) -> str:
     """What the figure shows, for a reader who does not see it; the tables below it give every count."""
     parts: dict[str, Json] = stats["partitions"]
-    mixes = ", ".join(f"{name} {_mix(part)}" for name, part in parts.items())
+    mixes = ", ".join(f"{name} {_percent(shares)}" for name, shares in mix_rows(parts).items())
     words = "; ".join(
         f"{name} {part['body_words']['PASS']['mean']} and {part['body_words']['FAIL']['mean']}"
         for name, part in parts.items()
@@ -193,7 +213,7 @@ def _alt_text(stats: Json) -> str:
     return (
         f"Four panels. (a) PASS and FAIL tasks by failure mode for {', '.join(parts)}. "
         "(b) Heat maps of tasks by failure mode and segment. "
-        f"(c) Authoring modes {' / '.join(TARGET_MIX)} in percent: target {_percent(TARGET_MIX)}, {mixes}. "
+        f"(c) Authoring modes {' / '.join(TARGET_MIX)} in percent: {mixes}. "
         f"(d) Mean words of PASS and FAIL bodies: {words}."
     )
 
@@ -334,7 +354,9 @@ that always giving one verdict earns about half, and the brief decides, so that 
 
 ## Composition
 
-A row of the default configuration is one task. A row of `pairs` is one preference pair, made from `train` tasks only.
+{configs}
+
+The figure and the tables below are of `v0.2`.
 
 {figure}
 
@@ -353,7 +375,12 @@ A row of the default configuration is one task. A row of `pairs` is one preferen
 | `provenance` | who wrote it, who checked it |
 
 A pair has `prompt` (brief and what the seller's playbook allows for it), `chosen` and `rejected` (email texts), and the
-ids of both tasks. Mean length in words: {chosen} chosen, {rejected} rejected.
+ids of both tasks. There are {pairs} pairs; by difficulty: {pair_difficulty}. Mean length in words: {chosen} chosen,
+{rejected} rejected. Of the chosen emails a share of {swapped} is rejected under another brief of its contrast group:
+the brief decides. `pairs-v0.1` holds 93 pairs of each difficulty (blatant, subtle and hard in the first version).
+
+A trace has the prompt, the raw answer and the email of one run of a drafting pipeline on a small local model, with the
+label that two annotators gave independently; `task_id` names the task made from it, `provenance.trace_id` leads back.
 
 ### Sizes
 

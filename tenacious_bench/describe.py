@@ -25,7 +25,7 @@ def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[str, Agree
         (p, t.mode, t.brief.segment or "none", t.label, t.authoring_mode, t.email.kind) for p, t in everything
     )
     origins = Counter(
-        (t.authoring_mode, *(str(v) for v in t.provenance.model_dump(exclude={"writer"}).values()))
+        (t.authoring_mode, *(str(v) for v in t.provenance.model_dump(exclude={"writer", "trace_id"}).values()))
         for _, t in everything
     )
     days = [t.brief.as_of.isoformat() for _, t in everything]
@@ -35,6 +35,8 @@ def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[str, Agree
         "pairs": {
             "pairs": len(pairs),
             "mode": _count(p.mode for p in pairs),
+            "difficulty": _count(p.difficulty for p in pairs),
+            "swapped": _swapped(pairs),
             "words": {
                 "chosen": _words(p.chosen for p in pairs),
                 "rejected": _words(p.rejected for p in pairs),
@@ -55,6 +57,12 @@ def describe(tasks: Tasks, pairs: Sequence[Pair], agreements: Mapping[str, Agree
             "rows": [[*key, n] for key, n in sorted(cells.items())],
         },
     }
+
+
+def _swapped(pairs: Sequence[Pair]) -> float | None:
+    """Share of pairs whose chosen email is rejected under another brief of its contrast group."""
+    rejected = {(p.contrast_group, p.rejected) for p in pairs}
+    return _share(sum((p.contrast_group, p.chosen) in rejected for p in pairs), len(pairs))
 
 
 def _describe_partition(tasks: Sequence[Task]) -> Json:

@@ -15,15 +15,41 @@ from tenacious_bench.schema import Task
 if TYPE_CHECKING:
     from datasets import Features
 
+    from tenacious_bench.authoring.trace_tasks import LabelledTrace
+
 
 def task_features() -> Features:
     """Columns of the task configurations."""
-    from datasets import Features, Json, List, Value
+    from datasets import Features, List, Value
+
+    string = Value("string")
+    provenance = ("author", "author_family", "validator", "validator_family", "writer", "trace_id")
+    return Features(
+        {
+            "task_id": string,
+            "version": string,
+            "authoring_mode": string,
+            "difficulty": string,
+            "contrast_group": string,
+            "mode": string,
+            "brief": _brief_features(),
+            "email": _email_features(),
+            "label": string,
+            "failure_modes": List(string),
+            "evidence": List(string),
+            "rationale": string,
+            "provenance": {name: string for name in provenance},
+        }
+    )
+
+
+def _brief_features() -> dict[str, Any]:
+    from datasets import Json, List, Value
 
     string, integer, real = Value("string"), Value("int64"), Value("float64")
     messages = List({"sender": string, "text": string})
     recipient = {"name": string, "title": string, "persona": string}
-    brief = {
+    return {
         "as_of": string,
         "prospect": {"company": string, "industry": string, "headcount": integer, "region": string},
         "recipient": recipient,
@@ -40,22 +66,28 @@ def task_features() -> Features:
         "other_threads": List({"recipient": recipient, "messages": messages}),
         "extra": Json(),
     }
-    provenance = ("author", "author_family", "validator", "validator_family", "writer")
+
+
+def _email_features() -> dict[str, Any]:
+    from datasets import Value
+
+    return {name: Value("string") for name in ("body", "subject", "kind")}
+
+
+def trace_features() -> Features:
+    """Columns of the ``traces`` configuration; ``messages`` is JSON text."""
+    from datasets import Features, List, Value
+
+    string = Value("string")
+    texts = ("trace_id", "mode", "model", "family", "output", "messages", "label", "rationale", "task_id")
     return Features(
         {
-            "task_id": string,
-            "version": string,
-            "authoring_mode": string,
-            "difficulty": string,
-            "contrast_group": string,
-            "mode": string,
-            "brief": brief,
-            "email": {"body": string, "subject": string, "kind": string},
-            "label": string,
+            **{name: string for name in texts},
+            "seed": Value("int64"),
+            "brief": _brief_features(),
+            "email": _email_features(),
             "failure_modes": List(string),
             "evidence": List(string),
-            "rationale": string,
-            "provenance": {name: string for name in provenance},
         }
     )
 
@@ -70,11 +102,21 @@ def pair_features() -> Features:
 def task_to_row(task: Task) -> dict[str, Any]:
     """A task as one row; holes are None, the two JSON fields are encoded here because ``datasets`` rounds floats."""
     row = task.model_dump(mode="json")
-    brief = row["brief"]
+    _encode_brief(row["brief"])
+    return row
+
+
+def trace_to_row(found: LabelledTrace) -> dict[str, Any]:
+    """A labelled trace as one row, its messages as JSON text."""
+    row = {**found.trace.model_dump(mode="json"), **found.said.model_dump(mode="json"), "task_id": found.task_id}
+    _encode_brief(row["brief"])
+    return {**row, "messages": json.dumps(row["messages"], ensure_ascii=False)}
+
+
+def _encode_brief(brief: dict[str, Any]) -> None:
     brief["extra"] = json.dumps(brief["extra"])
     if brief["bench"] is not None:
         brief["bench"]["stacks"] = json.dumps(brief["bench"]["stacks"])
-    return row
 
 
 def row_to_task(row: dict[str, Any]) -> Task:

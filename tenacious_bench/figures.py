@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tenacious_bench.checks import TARGET_MIX
 from tenacious_bench.schema import MODES, SEGMENTS, AuthoringMode
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ Json = dict[str, Any]
 
 COMPOSITION = "composition.svg"
 """Name of the figure beside the card."""
-TARGET_MIX: dict[AuthoringMode, float] = {"programmatic": 0.32, "synthesis": 0.48, "adversarial": 0.20}
-"""The share of each authoring mode that the design asks for, of the tasks not derived from traces."""
 
 _COLUMNS = (*SEGMENTS, "none")
 # Okabe and Ito's colours, which readers with any common colour vision can tell apart; a legend or text repeats them.
@@ -61,7 +60,7 @@ def draw_composition(stats: Json, path: Path) -> None:
         mix, words = below.subfigures(1, 2, squeeze=False)[0]
         _draw_labels(labels, parts)
         _draw_cells(cells, list(parts), cell_counts(stats))
-        _draw_mix(mix, parts)
+        _draw_mix(mix, mix_rows(parts))
         _draw_words(words, word_rows(stats))
         figure.savefig(path, format="svg", metadata=metadata)
 
@@ -75,10 +74,15 @@ def cell_counts(stats: Json) -> Counter[tuple[str, str, str]]:
     return counts
 
 
-def mix_shares(counts: Mapping[str, int]) -> dict[AuthoringMode, float]:
-    """Share of each authoring mode among the tasks not derived from traces."""
-    total = sum(counts.get(mode, 0) for mode in TARGET_MIX)
-    return {mode: counts.get(mode, 0) / total if total else 0.0 for mode in TARGET_MIX}
+def mix_rows(parts: Mapping[str, Json]) -> dict[str, dict[AuthoringMode, float]]:
+    """Share of each authoring mode, traces apart: the target, the whole dataset, each partition."""
+    counts: dict[str, Counter[str]] = {name: Counter(part["authoring_mode"]) for name, part in parts.items()}
+    everything: Counter[str] = sum(counts.values(), Counter())
+    rows = {"target": dict(TARGET_MIX)}
+    for name, found in {"all": everything, **counts}.items():
+        total = sum(found[mode] for mode in TARGET_MIX)
+        rows[name] = {mode: found[mode] / total if total else 0.0 for mode in TARGET_MIX}
+    return rows
 
 
 def word_rows(stats: Json) -> list[tuple[str, str, Json]]:
@@ -129,11 +133,10 @@ def _draw_cells(figure: SubFigure, parts: Sequence[str], counts: Mapping[tuple[s
     columns[0].invert_yaxis()
 
 
-def _draw_mix(figure: SubFigure, parts: Mapping[str, Json]) -> None:
-    """Shares of the authoring modes per partition, below those aimed at."""
+def _draw_mix(figure: SubFigure, rows: Mapping[str, Mapping[AuthoringMode, float]]) -> None:
+    """Stacked shares of the authoring modes, one bar per row."""
     _title(figure, "(c) Authoring modes, % (traces apart)")
     axes: Axes = figure.subplots()
-    rows = {"target": dict(TARGET_MIX), **{name: mix_shares(part["authoring_mode"]) for name, part in parts.items()}}
     left = [0.0] * len(rows)
     for mode, color in _MIX_COLOR.items():
         shares = [100 * row[mode] for row in rows.values()]

@@ -20,7 +20,14 @@ import pyarrow.parquet as pq
 from tenacious_bench.data import DEFAULT_CONFIG
 from tenacious_bench.dataset_card import render_card
 from tenacious_bench.describe import describe
-from tenacious_bench.features import pair_features, pair_to_row, task_features, task_to_row
+from tenacious_bench.features import (
+    pair_features,
+    pair_to_row,
+    task_features,
+    task_to_row,
+    trace_features,
+    trace_to_row,
+)
 from tenacious_bench.figures import COMPOSITION, draw_composition
 from tenacious_bench.schema import PARTITIONS
 from tenacious_bench.weights import file_sha256
@@ -64,6 +71,10 @@ def build_folder(assembled: Assembled, out: Path) -> None:
     for config, pairs in (("pairs", assembled.pairs), ("pairs-v0.1", assembled.pairs_v01)):
         if pairs:
             files[f"{config}/train"] = _write(out, config, "train", [pair_to_row(p) for p in pairs], pair_features())
+    if assembled.traces:
+        files["traces/train"] = _write(
+            out, "traces", "train", [trace_to_row(t) for t in assembled.traces], trace_features()
+        )
     sealed = sorted(t.task_id for t in tasks["held_out"])
     manifest = {
         "canary": CANARY,

@@ -154,6 +154,8 @@ class Provenance(Record):
     validator_family: str | None = None
     writer: str | None = None
     """An opaque writer id, so that results can be sliced by writer."""
+    trace_id: str | None = None
+    """The run of the drafting pipeline that wrote the email; a row of the ``traces`` configuration."""
 
 
 class Task(Record):

@@ -13,13 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from tenacious_bench.contamination import Encode
 from tenacious_bench.judges.null import length_classifier, word_classifier
+from tenacious_bench.pairs import Pair
 from tenacious_bench.schema import Task
-from tenacious_bench.stats.summary import summarize
+from tenacious_bench.stats.summary import Summary, summarize
 
 EMAIL_LIMIT = 0.60
 BRIEF_LIMIT = LENGTH_LIMIT = 0.55
@@ -85,6 +87,22 @@ def audit(train: Sequence[Task], held_out: Sequence[Task], encode: Encode | None
     return [_score(name, read, model, limit, train, held_out) for name, read, model, limit in rows]
 
 
+def pair_audit(pairs: Sequence[Pair]) -> Shortcut:
+    """How well the words of an email alone tell chosen from rejected: 5-fold cross-validation, contrast groups whole.
+
+    Args:
+        pairs: preference pairs; every different email counts once for each side it stands on.
+    """
+    sides = {
+        (p.contrast_group, text, label) for p in pairs for text, label in ((p.chosen, "PASS"), (p.rejected, "FAIL"))
+    }
+    groups, texts, labels = (list(column) for column in zip(*sorted(sides), strict=True))
+    passes = [label == "PASS" for label in labels]
+    guesses = cross_val_predict(word_classifier(), texts, passes, groups=groups, cv=GroupKFold(5))
+    found = summarize(labels, ["PASS" if guess else "FAIL" for guess in guesses], groups=groups)
+    return _shortcut("chosen or rejected, email only (pairs)", found, None)
+
+
 def _linear(first: Any) -> Pipeline:
     return make_pipeline(first, LogisticRegression(max_iter=1000, class_weight="balanced"))
 
@@ -110,6 +128,10 @@ def _score(
     model.fit([read(t) for t in train], [t.label == "PASS" for t in train])
     verdicts = ["PASS" if passed else "FAIL" for passed in model.predict([read(t) for t in held_out])]
     found = summarize([t.label for t in held_out], verdicts, groups=[t.contrast_group for t in held_out])
+    return _shortcut(name, found, limit)
+
+
+def _shortcut(name: str, found: Summary, limit: float | None) -> Shortcut:
     balanced = found.balanced_accuracy
     return Shortcut(
         name=name,

@@ -142,7 +142,7 @@ def test_the_card_shows_the_figure_with_alternative_text(built: Path) -> None:
     assert (built / COMPOSITION).is_file()
     image = next(line for line in (built / "README.md").read_text().splitlines() if line.startswith("!["))
     assert image.endswith(f"]({COMPOSITION})")
-    assert "target 32 / 48 / 20, train 0 / 100 / 0" in image and "train 13.0 and 13.0" in image
+    assert "target 32 / 48 / 20, all 0 / 100 / 0, train 0 / 100 / 0" in image and "train 13.0 and 13.0" in image
 
 
 def test_the_card_shows_the_numbers_of_the_files(built: Path) -> None:
@@ -157,6 +157,7 @@ def test_the_card_shows_the_numbers_of_the_files(built: Path) -> None:
     changed["pairs"]["words"]["chosen"]["mean"] = 123.4
     assert "| tasks | 9 | 9 | 123457 |" in render_card(changed, manifest)
     assert "123.4 chosen" in render_card(changed, manifest)
+    assert "| `v0.2` (default) | all tasks | train 9, validation 9, held_out 9 |" in card
     for file in manifest["files"].values():
         assert f"| `{file['path']}` | {file['rows']} | `{file['sha256']}` |" in card
     assert CANARY in card and manifest["sealed"]["task_ids_sha256"] in card

@@ -15,8 +15,9 @@ import matplotlib
 import pytest
 
 from tenacious_bench.assemble import Assembled
+from tenacious_bench.checks import TARGET_MIX
 from tenacious_bench.describe import describe
-from tenacious_bench.figures import COMPOSITION, TARGET_MIX, cell_counts, draw_composition, mix_shares, word_rows
+from tenacious_bench.figures import COMPOSITION, cell_counts, draw_composition, mix_rows, word_rows
 from tenacious_bench.schema import MODES, PARTITIONS, SEGMENTS
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,7 +65,7 @@ assert "matplotlib.pyplot" not in sys.modules
 
 def test_every_name_stands_in_the_figure(drawn: Path) -> None:
     found = texts(drawn)
-    for name in (*MODES, *SEGMENTS, "none", *TARGET_MIX, "target", "PASS", "FAIL"):
+    for name in (*MODES, *SEGMENTS, "none", *TARGET_MIX, "target", "all", "PASS", "FAIL"):
         assert name in found
     for partition in PARTITIONS:
         assert {f"{partition}, n=9", partition, f"{partition} bodies, PASS"} <= set(found)
@@ -105,12 +106,19 @@ def test_what_does_not_exist_is_left_out(stats: dict[str, Any], tmp_path: Path) 
 def test_cells_and_shares_add_up(stats: dict[str, Any]) -> None:
     assert sum(cell_counts(stats).values()) == 27
     assert cell_counts(stats)["train", MODES[0], "none"] == 3
-    assert mix_shares({"programmatic": 1, "synthesis": 3, "trace": 50}) == {
-        "programmatic": 0.25,
-        "synthesis": 0.75,
-        "adversarial": 0.0,
-    }
-    assert sum(TARGET_MIX.values()) == pytest.approx(1)
+    rows = mix_rows(
+        {
+            "train": {"authoring_mode": {"programmatic": 1, "synthesis": 3, "trace": 50}},
+            "held_out": {"authoring_mode": {"adversarial": 4}},
+        }
+    )
+    assert [list(shares.values()) for shares in rows.values()] == [
+        list(TARGET_MIX.values()),
+        [0.125, 0.375, 0.5],
+        [0.25, 0.75, 0.0],
+        [0.0, 0.0, 1.0],
+    ]
+    assert list(rows) == ["target", "all", "train", "held_out"]
 
 
 def test_the_shipped_figure_is_of_the_shipped_statistics(published: Path, tmp_path: Path) -> None:
