@@ -33,16 +33,38 @@ def results_block(results: Mapping[str, Any]) -> str:
 
 
 def stage_rows(record: Mapping[str, Any]) -> list[list[str]]:
-    """One row per stage of the run: steps, losses, learning rate."""
+    """One row per stage of the run: steps, losses, peak learning rate, pairs to draw from."""
     return [
         [
             str(i),
             f"{stage['first_step']}-{stage['last_step']}",
             " + ".join(stage["loss_type"]),
             f"{stage['learning_rate']:g}",
+            f"{stage['pairs']} (sha256 `{stage['pairs_sha256'][:12]}`)",
         ]
         for i, stage in enumerate(record["stages"], 1)
     ]
+
+
+def standing(results: Mapping[str, Any]) -> str:
+    """What the held-out results say of this judge, in words: ranking, against the rules, and as part of a cascade."""
+    auroc = results["judges"]["reward"]["auroc"]
+    ranks = "better than chance" if auroc["low"] > 0.5 else "no better than chance"
+    against = {
+        name: _difference(results["comparisons"][key]["balanced_accuracy_difference"])
+        for name, key in (("reward", "Delta A (reward vs rules)"), ("cascade", "cascade vs rules"))
+    }
+    return (
+        f"On held-out emails it ranks {ranks} (AUROC {auroc['value']:.3f} [{auroc['low']:.3f}, {auroc['high']:.3f}]). "
+        f"Alone its verdicts are {against['reward']} the rules in balanced accuracy; the cascade, rules first and this "
+        f"judge where they are silent, is {against['cascade']} the rules alone."
+    )
+
+
+def _difference(estimate: Mapping[str, float]) -> str:
+    if estimate["low"] > 0:
+        return "better than"
+    return "worse than" if estimate["high"] < 0 else "not told apart from"
 
 
 def render(folder: Path) -> str:
@@ -84,18 +106,16 @@ def render(folder: Path) -> str:
         "datasets: [tenacious-bench]\n---",
         "# Tenacious-Bench judge: a LoRA adapter read as an implicit reward model",
         "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
-        "without it)`. Above the threshold the email may be sent. It is a first adapter, trained for "
-        "little more than an hour on a laptop CPU: it ranks better than chance and worse than the rules, and the "
-        "cascade that adds it to them loses accuracy. Use the rules until a longer run replaces it.",
+        "without it)`. Above the threshold the email may be sent. It was trained in "
+        f"{record['wall_seconds'] / 3600:.1f} hours on a laptop CPU. " + standing(results),
         "## Results",
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
         "come from the same generator as the train pairs, its written groups do not. Compare `email_only`: it never "
-        "reads the brief. The rules were written with the train partition and 18 written groups (writers w1, w2) in "
-        "view, some of which stand in validation and held-out: their numbers there are optimistic.",
+        "reads the brief. The rules were written with parts of the train partition in view.",
         "## Training",
         markdown_table(["setting", "value"], settings),
-        markdown_table(["stage", "steps", "loss", "peak learning rate"], stage_rows(record)),
+        markdown_table(["stage", "steps", "loss", "peak learning rate", "pairs"], stage_rows(record)),
         record["note"],
         "Loss log (TRL's own metrics on training batches, not a measure of quality):",
         markdown_table(["step", "loss", "reward accuracy", "reward margin"], curve),

@@ -172,6 +172,8 @@ def main() -> None:
             "planned_steps": trainer.state.max_steps,
             "loss_type": args.loss_type,
             "learning_rate": args.learning_rate,
+            "pairs": len(rows),
+            "pairs_sha256": data_hash("pairs"),
             "wall_seconds": round(time.monotonic() - started, 1),
         }
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tenacious_bench.data import data_hash, load_pairs
-from tenacious_bench.model_card import END, START, render, results_block, write_cards
+from tenacious_bench.model_card import END, START, render, results_block, standing, write_cards
 from tenacious_bench.prompt import template_hash
 from tenacious_bench.weights import file_sha256
 
@@ -56,8 +56,19 @@ def test_the_loss_log_covers_every_recorded_step():
 
 def test_the_reward_ranks_held_out_emails_better_than_chance_and_than_the_email_alone():
     judges = read("results.json")["judges"]
+    assert judges["reward"]["auroc"]["value"] > 0.70
     assert judges["reward"]["auroc"]["low"] > max(0.5, judges["email_only"]["auroc"]["high"])
     assert judges["email_only"]["balanced_accuracy"]["value"] < 0.65
+
+
+def test_the_card_calls_the_judge_what_the_results_call_it():
+    results = read("results.json")
+    assert "ranks better than chance" in standing(results)
+    worse = {"value": -0.2, "low": -0.3, "high": -0.1}
+    comparisons = {key: {**c, "balanced_accuracy_difference": worse} for key, c in results["comparisons"].items()}
+    chance = {**results["judges"]["reward"], "auroc": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    said = standing({"judges": {"reward": chance}, "comparisons": comparisons})
+    assert "no better than chance" in said and said.count("worse than") == 2
 
 
 def test_every_judge_stands_beside_its_baselines():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -208,6 +212,34 @@ def test_a_stopped_run_resumes_without_loss_or_repetition(serve, tmp_path):
     assert [n for (_, user), n in answered.items() if json.dumps(user) != failed] == [1] * (len(answered) - 1)
     again = len(server.requests)
     assert go(server, tmp_path / "cut") == whole and len(server.requests) == again
+
+
+def test_a_killed_process_resumes_without_loss_or_repetition(serve, tmp_path):
+    whole = go(serve(), tmp_path / "whole", count=4)
+    server = serve(lambda n, kind, user: time.sleep(0.15))
+    env = {
+        **os.environ,
+        **{f"TENACIOUS_{role}_BASE_URL": server.url for role in ("WRITER", "JUDGE")},
+        "TENACIOUS_WRITER_MODEL": "qwen-writer",
+        "TENACIOUS_JUDGE_MODEL": "llama-judge",
+    }
+    out = tmp_path / "killed"
+    start = "from tenacious_bench.cli import main; main()"
+    command = [sys.executable, "-c", start, "synthesize", str(out), "--jobs", "4", "--no-dedupe", "--json"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(server.requests) < 7:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    answered = len(Journal(out / "journal.jsonl").entries)
+    assert 0 < answered < 20
+    server.script = lambda n, kind, user: None
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["kept"] == 4
+    assert (out / "groups.jsonl").read_bytes() == (tmp_path / "whole" / "groups.jsonl").read_bytes()
+    assert len(whole.groups) == 4 and len(server.requests) <= 20 + 1  # the answer in flight when the kill came
 
 
 def test_other_settings_do_not_mix_into_a_run(serve, tmp_path):
