@@ -45,6 +45,10 @@ print({name: len(split) for name, split in load_dataset("tenacious-bench").items
 print(get_dataset_config_names("tenacious-bench"), get_dataset_split_names("tenacious-bench"))
 held_out = load_dataset("tenacious-bench", split="held_out")
 stream = load_dataset("tenacious-bench", "v0.2", split="held_out", streaming=True)
+for config in ("v0.1", "pairs-v0.1", "traces"):
+    split = "held_out" if config == "v0.1" else "train"
+    plain = load_dataset("tenacious-bench", config, split=split)
+    assert list(load_dataset("tenacious-bench", config, split=split, streaming=True)) == list(plain), config
 print(list(stream) == list(held_out), next(iter(stream))["label"])
 print(load_dataset("tenacious-bench", "pairs", split="train[:3]").num_rows, held_out.info.version)
 """
@@ -52,7 +56,7 @@ print(load_dataset("tenacious-bench", "pairs", split="train[:3]").num_rows, held
     first = load_tasks("held_out", folder=published)[0].label
     assert run(code, tmp_path).splitlines() == [
         str(sizes),
-        "['v0.2', 'pairs'] ['train', 'validation', 'held_out']",
+        "['v0.2', 'v0.1', 'pairs', 'pairs-v0.1', 'traces'] ['train', 'validation', 'held_out']",
         f"True {first}",
         "3 0.2.0",
     ]
@@ -67,7 +71,7 @@ tenacious_bench.register()
 print(load_dataset("tenacious-bench", split="validation").num_rows, get_dataset_config_names("tenacious-bench"))
 """
     rows = len(load_tasks("validation", folder=published))
-    assert run(code, tmp_path) == f"{rows} ['v0.2', 'pairs']\n"
+    assert run(code, tmp_path) == f"{rows} ['v0.2', 'v0.1', 'pairs', 'pairs-v0.1', 'traces']\n"
 
 
 @pytest.mark.parametrize("package", ["", "import tenacious_bench\n"])
@@ -103,11 +107,12 @@ spec = importlib.util.spec_from_file_location("loading_script", {str(ROOT / "loa
 module = sys.modules["loading_script"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 from datasets import load_dataset
-for config, splits in (("v0.2", ["train", "validation", "held_out"]), ("pairs", ["train"])):
+partitions = ["train", "validation", "held_out"]
+for config in ("v0.2", "v0.1", "pairs", "pairs-v0.1", "traces"):
     builder = module.TenaciousBench(config_name=config, dataset_name="tenacious_bench")
     builder.download_and_prepare()
-    for split in splits:
+    for split in partitions if config.startswith("v") else ["train"]:
         made, shipped = builder.as_dataset(split=split), load_dataset({str(published)!r}, config, split=split)
         print(made.features == shipped.features, list(made) == list(shipped))
 """
-    assert run(code, tmp_path).split() == ["True"] * 8
+    assert run(code, tmp_path).split() == ["True"] * 18
