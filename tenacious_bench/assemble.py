@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tenacious_bench.authoring.agreement import Agreement, Annotation, agreement, read_annotations
+from tenacious_bench.authoring.agreement import Agreement, Annotation, agreement, item_hash, read_annotations
 from tenacious_bench.authoring.programmatic import groups
 from tenacious_bench.authoring.quads import Quad, expand, read_quads, read_variants
 from tenacious_bench.authoring.trace_tasks import LabelledTrace, labelled, read_labels, read_traces, trace_tasks
@@ -134,10 +134,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _agreements(drafts: Sequence[Task], annotations: list[Annotation]) -> dict[str, Agreement]:
-    known = {a.ref for a in annotations}
+    known = {(a.ref, a.item_sha256) for a in annotations}
     labels: dict[str, dict[str, tuple[Label, tuple[Mode, ...]]]] = defaultdict(dict)
     for task in drafts:
-        if task.task_id in known and task.authoring_mode != "trace":  # kept only where both agree
+        if (task.task_id, item_hash(task)) in known and task.authoring_mode != "trace":  # kept only where both agree
             labels[task.authoring_mode][task.task_id] = (task.label, task.failure_modes)
     written = {**labels["synthesis"], **labels["adversarial"]}
     if len(written) >= SAMPLE:

@@ -21,16 +21,16 @@ def write_contamination(folder: Path | None = None) -> None:
         ImportError, WeightsError: the sentence encoder cannot be had.
     """
     tasks = {p: load_tasks(p, folder=folder) for p in PARTITIONS}
-    rows = {p: data_hash(p, folder=folder) for p in PARTITIONS}
-    _write(folder, "contamination.json", contamination_report(tasks, load_encoder(), rows))
+    files = {p: data_hash(p, folder=folder) for p in PARTITIONS}
+    _write(folder, "contamination.json", contamination_report(tasks, load_encoder(), files))
 
 
 def write_shortcuts(folder: Path | None = None) -> list[Shortcut]:
     """Run the shortcut audit, with embeddings, and write ``shortcuts.json`` into the dataset folder."""
     found = audit(load_tasks("train", folder=folder), load_tasks("held_out", folder=folder), load_encoder())
     found.append(pair_audit(load_pairs(folder=folder)))
-    rows = {p: data_hash(p, folder=folder) for p in ("train", "held_out")}
-    report = {"rows_sha256": rows, "shortcuts": [{**row._asdict(), "ok": row.ok} for row in found]}
+    files = {p: data_hash(p, folder=folder) for p in ("train", "held_out")}
+    report = {"file_sha256": files, "shortcuts": [{**row._asdict(), "ok": row.ok} for row in found]}
     _write(folder, "shortcuts.json", report)
     return found
 

@@ -241,10 +241,10 @@ def score(
 @app.command()
 def check(
     shortcuts: Annotated[
-        bool, typer.Option("--shortcuts", help="Train the classifiers that see too little; write shortcuts.json.")
+        bool, typer.Option("--shortcuts", help="First train the classifiers that see too little; write shortcuts.json.")
     ] = False,
     contamination: Annotated[
-        bool, typer.Option("--contamination", help="Embed all emails first and write contamination.json.")
+        bool, typer.Option("--contamination", help="First embed all emails; write contamination.json.")
     ] = False,
     folder: Annotated[Path | None, typer.Option(help="Dataset folder instead of the published one.")] = None,
     as_json: AsJson = False,
@@ -254,23 +254,17 @@ def check(
     from tenacious_bench.checks import run_checks
 
     with _plain_errors():
-        if shortcuts:
-            rows = audits.write_shortcuts(folder)
-            if as_json:
-                typer.echo(json.dumps([{**r._asdict(), "ok": r.ok} for r in rows], indent=2))
-            else:
-                typer.echo(audits.shortcut_table(rows))
-            if not all(r.ok for r in rows):
-                raise typer.Exit(1)
-            return
+        rows = audits.write_shortcuts(folder) if shortcuts else []
         if contamination:
             audits.write_contamination(folder)
         found = run_checks(folder)
     if as_json:
         typer.echo(json.dumps([c._asdict() for c in found], ensure_ascii=False, indent=2))
     else:
+        if rows:
+            typer.echo(audits.shortcut_table(rows) + "\n")
         for c in found:
-            typer.echo(f"{'ok  ' if c.ok else 'FAIL'}  {c.name}: {c.detail}")
+            typer.echo(_safe(f"{'ok  ' if c.ok else 'FAIL'}  {c.name}: {c.detail}"))
     if not all(c.ok for c in found):
         raise typer.Exit(1)
 
@@ -344,8 +338,8 @@ def draft(
     with _plain_errors():
         chat = open_chat(ChatSettings.from_env("drafter"))
         total = per_mode * len(MODES)
-        journal = Journal(out / "journal.jsonl")
-        traces = run_drafts(per_mode, chat, seed, journal, _progress_for("drafts", total))
+        with Journal(out / "journal.jsonl") as journal:
+            traces = run_drafts(per_mode, chat, seed, journal, _progress_for("drafts", total))
         write_jsonl(out / "traces.jsonl", (t.to_json_dict() for t in traces))
     if as_json:
         typer.echo(json.dumps({"traces": len(traces), "empty": total - len(traces), "tokens": journal.tokens()}))

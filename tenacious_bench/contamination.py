@@ -154,14 +154,14 @@ def load_encoder() -> Encode:
 
 
 def contamination_report(
-    tasks: Mapping[Partition, Sequence[Task]], encode: Encode, rows_sha256: Mapping[Partition, str]
+    tasks: Mapping[Partition, Sequence[Task]], encode: Encode, file_sha256: Mapping[Partition, str]
 ) -> dict[str, Any]:
     """The machine-readable report that lies beside the data as ``contamination.json``.
 
     Args:
         tasks: by partition.
         encode: texts to unit vectors.
-        rows_sha256: of the rows, by partition, so that a report on other rows is recognised.
+        file_sha256: of the Parquet files, by partition, so that a report on other rows is recognised.
     """
     partitions = {}
     for name in _SEALED:
@@ -175,7 +175,7 @@ def contamination_report(
             "cosine": {f"p{q}": round(float(np.percentile([n.cosine for n in near], q)), 4) for q in (50, 90, 99, 100)},
         }
     return {
-        "rows_sha256": dict(rows_sha256),
+        "file_sha256": dict(file_sha256),
         "against": "train",
         "ngram_words": N,
         "boilerplate_ngrams": len(boilerplate()),

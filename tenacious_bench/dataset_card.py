@@ -256,7 +256,7 @@ def _audited(name: str, report: Json | None, manifest: Json, render: Callable[[J
     if report is None:
         return f"This audit has not been run: there is no `{name}.json`. {command}"
     files = manifest["files"]
-    if any(files[f"{DEFAULT_CONFIG}/{p}"]["sha256"] != digest for p, digest in report["rows_sha256"].items()):
+    if any(files[f"{DEFAULT_CONFIG}/{p}"]["sha256"] != digest for p, digest in report["file_sha256"].items()):
         return f"This audit has not been run on these rows: `{name}.json` is of other rows. {command}"
     return render(report)
 
@@ -411,9 +411,8 @@ wordings are one group. A group stands whole in one partition, and no company st
 
 Annotators labelled brief and email without seeing label, failure mode, writer or the rest of the group. Counts are of
 published tasks; a draft dropped before publication is not among them. Every disagreement is decided in writing, and
-the task carries that decision. After annotation some words of `validation` and `held_out` texts were changed, so that
-they share no 8-gram with `train`; facts and verdicts stayed. Intervals of kappa are Wilson's of the observed agreement,
-chance taken as known.
+the task carries that decision. An annotation counts only for the very brief and email that its annotator saw.
+Intervals of kappa are Wilson's of the observed agreement, chance taken as known.
 
 {validation}
 

@@ -31,9 +31,9 @@ def push_dataset(
 ) -> str:
     """Create the dataset repository if needed and make its content that of ``folder``, in one commit.
 
-    Sent are the card, the manifest, the JSON files beside them and the Parquet files that the manifest lists. Remote
-    Parquet files that ``folder`` does not hold are deleted in the same commit. Nothing is sent before ``folder`` has
-    been checked, and files that the repository already holds are not sent again.
+    Sent are the card, the manifest, the JSON files and figures beside them and the Parquet files that the manifest
+    lists. Remote Parquet files that ``folder`` does not hold are deleted in the same commit. Nothing is sent before
+    ``folder`` has been checked, and files that the repository already holds are not sent again.
 
     Args:
         repo_id: ``namespace/name``.
@@ -65,7 +65,8 @@ def push_dataset(
     if not (secret.isascii() and secret.isprintable()) or " " in secret:
         raise ValueError("the token holds white space or letters that no token has: copy it again, without line breaks")
     api = HfApi(endpoint=endpoint, token=secret)
-    sent = [_CARD, *(p.name for p in folder.glob("[!.]*.json")), *(f["path"] for f in manifest["files"].values())]
+    beside = sorted(p.name for ending in ("json", "svg") for p in folder.glob(f"[!.]*.{ending}"))
+    sent = [_CARD, *beside, *(f["path"] for f in manifest["files"].values())]
     try:
         api.create_repo(repo_id, repo_type="dataset", private=private or None, exist_ok=True)
         if not private or api.dataset_info(repo_id).private:
@@ -94,7 +95,7 @@ def manifest_hash(manifest: Json) -> str:
 
 
 def _message(manifest: Json) -> str:
-    versions = sorted({name.split("/")[0] for name in manifest["files"]} - {"pairs"})
+    versions = sorted({name.split("/")[0] for name in manifest["files"] if name.startswith("v")})
     return f"Data {', '.join(versions)}, manifest sha256 {manifest_hash(manifest)[:16]}"
 
 

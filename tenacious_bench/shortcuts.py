@@ -23,8 +23,14 @@ from tenacious_bench.pairs import Pair
 from tenacious_bench.schema import Task
 from tenacious_bench.stats.summary import Summary, summarize
 
-EMAIL_LIMIT = 0.60
-BRIEF_LIMIT = LENGTH_LIMIT = 0.55
+LIMITS = {
+    "email only, TF-IDF": 0.60,
+    "email only, embedding": 0.60,
+    "brief only, TF-IDF": 0.55,
+    "brief only, embedding": 0.55,
+    "length of the email only": 0.55,
+}
+"""The most balanced accuracy on held_out that the benchmark allows; other classifiers are only reported."""
 
 
 class Shortcut(NamedTuple):
@@ -57,7 +63,7 @@ def brief_text(task: Task) -> str:
 
 def origin(task: Task) -> dict[str, str]:
     """Where the task comes from, and nothing of what it says."""
-    return {"authoring_mode": task.authoring_mode, "mode": task.mode, "writer": task.provenance.writer or ""}
+    return {"authoring_mode": task.authoring_mode, "mode": task.mode, "difficulty": task.difficulty}
 
 
 def audit(train: Sequence[Task], held_out: Sequence[Task], encode: Encode | None = None) -> list[Shortcut]:
@@ -72,19 +78,19 @@ def audit(train: Sequence[Task], held_out: Sequence[Task], encode: Encode | None
         One row per classifier: logistic regression with balanced class weights on TF-IDF of words and bigrams, on
         word and character counts, on the task's origin, on sentence embeddings.
     """
-    rows: list[tuple[str, Callable[[Task], Any], Pipeline, float | None]] = [
-        ("email only, TF-IDF", email_text, word_classifier(), EMAIL_LIMIT),
-        ("brief only, TF-IDF", brief_text, word_classifier(), BRIEF_LIMIT),
-        ("length of the email only", email_text, length_classifier(), LENGTH_LIMIT),
-        ("authoring mode, failure mode probed, writer", origin, _linear(DictVectorizer()), None),
+    rows: list[tuple[str, Callable[[Task], Any], Pipeline]] = [
+        ("email only, TF-IDF", email_text, word_classifier()),
+        ("brief only, TF-IDF", brief_text, word_classifier()),
+        ("length of the email only", email_text, length_classifier()),
+        ("authoring mode, failure mode probed, difficulty", origin, _linear(DictVectorizer())),
     ]
     if encode is not None:
         vectors = FunctionTransformer(_encode_once(encode))
         rows += [
-            ("email only, embedding", email_text, _linear(vectors), EMAIL_LIMIT),
-            ("brief only, embedding", brief_text, _linear(vectors), BRIEF_LIMIT),
+            ("email only, embedding", email_text, _linear(vectors)),
+            ("brief only, embedding", brief_text, _linear(vectors)),
         ]
-    return [_score(name, read, model, limit, train, held_out) for name, read, model, limit in rows]
+    return [_score(name, read, model, train, held_out) for name, read, model in rows]
 
 
 def pair_audit(pairs: Sequence[Pair]) -> Shortcut:
@@ -100,7 +106,7 @@ def pair_audit(pairs: Sequence[Pair]) -> Shortcut:
     passes = [label == "PASS" for label in labels]
     guesses = cross_val_predict(word_classifier(), texts, passes, groups=groups, cv=GroupKFold(5))
     found = summarize(labels, ["PASS" if guess else "FAIL" for guess in guesses], groups=groups)
-    return _shortcut("chosen or rejected, email only (pairs)", found, None)
+    return _shortcut("chosen or rejected, email only (pairs)", found)
 
 
 def _linear(first: Any) -> Pipeline:
@@ -121,17 +127,16 @@ def _score(
     name: str,
     read: Callable[[Task], Any],
     model: Pipeline,
-    limit: float | None,
     train: Sequence[Task],
     held_out: Sequence[Task],
 ) -> Shortcut:
     model.fit([read(t) for t in train], [t.label == "PASS" for t in train])
     verdicts = ["PASS" if passed else "FAIL" for passed in model.predict([read(t) for t in held_out])]
     found = summarize([t.label for t in held_out], verdicts, groups=[t.contrast_group for t in held_out])
-    return _shortcut(name, found, limit)
+    return _shortcut(name, found)
 
 
-def _shortcut(name: str, found: Summary, limit: float | None) -> Shortcut:
+def _shortcut(name: str, found: Summary) -> Shortcut:
     balanced = found.balanced_accuracy
     return Shortcut(
         name=name,
@@ -140,5 +145,5 @@ def _shortcut(name: str, found: Summary, limit: float | None) -> Shortcut:
         high=balanced.high,
         accuracy=found.accuracy.value,
         majority_baseline=found.majority_baseline.value,
-        limit=limit,
+        limit=LIMITS.get(name),
     )

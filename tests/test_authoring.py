@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenacious_bench.assemble import assemble, read_written
-from tenacious_bench.authoring.agreement import agreement, read_adjudications, read_annotations
+from tenacious_bench.authoring.agreement import agreement, item_hash, read_adjudications, read_annotations
 from tenacious_bench.authoring.draw import library
 from tenacious_bench.authoring.programmatic import SCHEDULE, groups
 from tenacious_bench.authoring.quads import expand, read_quads
@@ -116,6 +116,18 @@ def test_blind_annotators_agree_with_the_labels_beyond_chance():
     found = agreement(labels, read_annotations())
     assert found.n == len(labels)
     assert found.kappa >= 0.8
+
+
+def test_annotations_are_of_the_texts_that_are_published():
+    seen = {a.ref: a.item_sha256 for a in read_annotations()}
+    assert [t.task_id for _, q in read_written() for t in tasks_of(q) if seen.get(t.task_id) != item_hash(t)] == []
+
+
+def test_the_hash_of_an_item_is_of_brief_and_email_alone(quads):
+    task = tasks_of(quads[0])[0]
+    assert item_hash(task) == item_hash(task.model_copy(update={"task_id": "other", "rationale": "other"}))
+    other = task.model_copy(update={"email": task.email.model_copy(update={"body": task.email.body + " "})})
+    assert item_hash(task) != item_hash(other)
 
 
 def test_every_disagreement_is_adjudicated_in_writing_and_the_task_follows():

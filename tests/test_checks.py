@@ -61,7 +61,7 @@ def test_a_phrase_of_train_in_held_out_fails(tasks):
 def test_a_missing_or_foreign_contamination_report_fails(published, tmp_path):
     shutil.copytree(published, tmp_path / "copy")
     report = tmp_path / "copy" / "contamination.json"
-    report.write_text(report.read_text().replace('"rows_sha256": {', '"rows_sha256": {"other": "0",'), encoding="utf-8")
+    report.write_text(report.read_text().replace('"file_sha256": {', '"file_sha256": {"other": "0",'), encoding="utf-8")
     assert "other rows" in checks.no_near_duplicates(tmp_path / "copy").detail
     report.unlink()
     assert "missing" in checks.no_near_duplicates(tmp_path / "copy").detail
@@ -71,10 +71,10 @@ def test_a_shortcut_over_its_limit_a_missing_and_a_foreign_audit_fail(published,
     shutil.copytree(published, tmp_path / "copy")
     report = tmp_path / "copy" / "shortcuts.json"
     content = json.loads(report.read_text(encoding="utf-8"))
-    content["shortcuts"][0]["ok"] = False
+    content["shortcuts"][0]["balanced_accuracy"] = 0.7
     report.write_text(json.dumps(content), encoding="utf-8")
     assert not checks.no_shortcut(tmp_path / "copy").ok
-    report.write_text(json.dumps({**content, "rows_sha256": {}}), encoding="utf-8")
+    report.write_text(json.dumps({**content, "file_sha256": {}}), encoding="utf-8")
     assert "other rows" in checks.no_shortcut(tmp_path / "copy").detail
     report.unlink()
     assert "missing" in checks.no_shortcut(tmp_path / "copy").detail

@@ -74,7 +74,7 @@ def test_a_signal_from_the_future_and_a_day_outside_the_window_are_named(publish
 def test_the_report_lists_what_was_planted(small):
     tasks = {p: [with_body(t, f"{t.task_id} {PHRASE}") for t in rows] for p, rows in small.tasks.items()}
     report = contamination_report(tasks, letters, {"train": "0"})
-    assert report["rows_sha256"] == {"train": "0"}
+    assert report["file_sha256"] == {"train": "0"}
     for found in report["partitions"].values():
         assert PHRASE in {s["ngram"] for s in found["shared_ngrams"]}
         assert all(n["cosine"] >= MAX_COSINE for n in found["at_or_above_max_cosine"])

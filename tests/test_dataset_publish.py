@@ -100,7 +100,7 @@ def audits(manifest: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         "cosine": cosine,
     }
     contamination = {
-        "rows_sha256": rows,
+        "file_sha256": rows,
         "against": "train",
         "ngram_words": 8,
         "boilerplate_ngrams": 4,
@@ -112,7 +112,7 @@ def audits(manifest: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     row = {"balanced_accuracy": 0.512, "low": 0.48, "high": 0.54, "accuracy": 0.513, "majority_baseline": 0.667}
     shortcuts = {
-        "rows_sha256": {p: rows[p] for p in ("train", "held_out")},
+        "file_sha256": {p: rows[p] for p in ("train", "held_out")},
         "shortcuts": [
             {"name": "email only", **row, "limit": 0.6, "ok": True},
             {"name": "brief only", **row, "limit": 0.5, "ok": False},
@@ -192,7 +192,7 @@ def test_audits_of_other_rows_do_not_count(built: Path) -> None:
     stats, manifest = read(built, "descriptive_stats.json"), read(built, "manifest.json")
     reports = audits(manifest)
     for report in reports:
-        report["rows_sha256"]["held_out"] = "0" * 64
+        report["file_sha256"]["held_out"] = "0" * 64
     card = render_card(stats, manifest, *reports)
     assert card.count("has not been run on these rows") == 2
     assert "0.8765" not in card and "0.512" not in card

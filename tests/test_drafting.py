@@ -53,16 +53,35 @@ def test_subject_and_body_are_read(output, subject, body):
     assert (email.subject, email.body) == (subject, body)
 
 
+def drafts(drafter, folder, seed=1):
+    with Journal(folder / "journal.jsonl") as journal:
+        return draft(1, drafter, seed, journal)
+
+
 def test_a_run_leaves_traces_and_resumes_without_asking_again(tmp_path):
     first, second = Drafter(), Drafter("another answer")
-    traces = draft(1, first, 1, Journal(tmp_path / "journal.jsonl"))
+    traces = drafts(first, tmp_path)
     assert len(traces) == len(first.asked) == len(MODES)
     assert len({t.trace_id for t in traces}) == len(MODES)
     assert traces[0].output == first.text and traces[0].email.subject == "Hello"
-    assert draft(1, second, 1, Journal(tmp_path / "journal.jsonl")) == traces and second.asked == []
+    assert drafts(second, tmp_path) == traces and second.asked == []
+
+
+def test_another_seed_or_model_does_not_take_over_the_answers(tmp_path):
+    drafts(Drafter(), tmp_path)
+    other = Drafter()
+    other.model = "local:another"
+    for drafter, seed in ((Drafter(), 2), (other, 1)):
+        with pytest.raises(ValueError, match="answers another question"):
+            drafts(drafter, tmp_path, seed)
+
+
+def test_two_runs_do_not_write_one_journal(tmp_path):
+    with Journal(tmp_path / "journal.jsonl"), pytest.raises(RuntimeError, match="another run"):
+        Journal(tmp_path / "journal.jsonl")
 
 
 def test_an_empty_draft_is_kept_as_an_error_and_gives_no_trace(tmp_path):
-    journal = Journal(tmp_path / "journal.jsonl")
-    assert draft(1, Drafter("Subject: only this"), 1, journal) == []
-    assert {e.error for e in journal.entries.values()} == {"the draft has no body"}
+    assert drafts(Drafter("Subject: only this"), tmp_path) == []
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        assert {e.error for e in journal.entries.values()} == {"the draft has no body"}

@@ -18,6 +18,7 @@ from tenacious_bench.authoring.quads import read_quads
 from tenacious_bench.authoring.synthesis.chat import (
     ChatSettings,
     EndpointChat,
+    EndpointError,
     Reply,
     family_of,
     require_two_families,
@@ -25,6 +26,7 @@ from tenacious_bench.authoring.synthesis.chat import (
 from tenacious_bench.authoring.synthesis.journal import Journal
 from tenacious_bench.authoring.synthesis.pipeline import Settings, jobs, run
 from tenacious_bench.playbook import load_playbook
+from tenacious_bench.schema import MODES
 
 FILLER = "We met the same question elsewhere last autumn and wrote down what we learnt, page by page. " * 3
 
@@ -79,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 BY_EMAIL: dict[str, tuple[str, str]] = {}
+MODES_SAID: list[list[str]] = [list(MODES)]
+"""What the judge names for a FAIL: all of them, so that the intended one is among them."""
 
 
 def answer(kind, user):
@@ -100,11 +104,8 @@ def answer(kind, user):
     written_for, brief_a = BY_EMAIL[body]
     right = (brief == brief_a) == (written_for == "a")
     scores = {"coherence": 5, "verifiability": 5, "clarity": 5}
-    modes = [] if right else list(MODE_OF_ALL)
+    modes = [] if right else MODES_SAID[0]
     return json.dumps({"verdict": "PASS" if right else "FAIL", "failure_modes": modes, **scores, "reason": "as asked"})
-
-
-from tenacious_bench.schema import MODES as MODE_OF_ALL  # noqa: E402
 
 
 @pytest.fixture
@@ -151,14 +152,22 @@ def test_the_judge_never_sees_label_mode_or_twin(serve, tmp_path):
     for request in server.requests[1:]:
         user = request["messages"][-1]["content"]
         assert user.count("<email>") == 1 and "PASS" not in user and "only X makes" not in user
+        assert not any(mode in user for mode in MODES)
 
 
-@pytest.mark.parametrize("garbage", ["", "no json", '{"verdict": "MAYBE"}', "```json\n{]\n```", "[1, 2]", "null"])
+SCORES = {"coherence": 5, "verifiability": 5, "clarity": 5, "reason": "because"}
+CONTRADICTION = json.dumps({"verdict": "PASS", "failure_modes": ["injection"], **SCORES})
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", "no json", '{"verdict": "MAYBE"}', "```json\n{]\n```", "[1, 2]", "null", CONTRADICTION]
+)
 def test_garbage_is_an_error_row_and_never_a_verdict(serve, tmp_path, garbage):
     server = serve(lambda n, kind, user: garbage if kind == "judge" else None)
     result = go(server, tmp_path, count=2)
     assert result.groups == [] and [d.kind for d in result.dropped] == ["error", "error"]
-    assert all(e.error for k, e in Journal(tmp_path / "journal.jsonl").entries.items() if "judge" in k)
+    with Journal(tmp_path / "journal.jsonl") as journal:
+        assert all(e.error for k, e in journal.entries.items() if "judge" in k)
     assert len((tmp_path / "dropped.jsonl").read_text().splitlines()) == 2
 
 
@@ -179,6 +188,29 @@ def test_a_low_score_or_another_verdict_is_rejected(serve, tmp_path):
     server = serve(lambda n, kind, user: json.dumps(low) if kind == "judge" else None)
     dropped = go(server, tmp_path, count=1).dropped
     assert dropped[0].kind == "rejected" and dropped[0].reason == "coherence is 2, at least 4 is asked: stiff"
+
+
+def test_a_fail_for_another_reason_is_rejected(serve, tmp_path, monkeypatch):
+    wanted = next(quad.mode for _, quad in jobs(1, 3407))
+    monkeypatch.setattr(sys.modules[__name__], "MODES_SAID", [[next(m for m in MODES if m != wanted)]])
+    dropped = go(serve(), tmp_path, count=1).dropped
+    assert dropped[0].kind == "rejected" and dropped[0].reason.startswith(f"intended {wanted}, judged")
+
+
+def test_a_request_that_the_server_refuses_is_an_error_row_and_not_the_end(serve, tmp_path):
+    server = serve(lambda n, kind, user: 400 if kind == "write" and n <= 2 else None)
+    result = go(server, tmp_path, count=2)
+    assert len(result.groups) == 1 and [d.kind for d in result.dropped] == ["error"]
+    again = len(server.requests)
+    go(server, tmp_path, count=2)
+    assert len(server.requests) == again
+
+
+def test_an_unreachable_endpoint_is_an_error_that_hides_the_key(tmp_path):
+    settings = ChatSettings("qwen-writer", "qwen", "http://127.0.0.1:9/v1", "secret-key")
+    with pytest.raises(EndpointError, match="qwen-writer") as caught:
+        EndpointChat(settings, max_retries=0).complete([{"role": "user", "content": "hi"}], None, 1)
+    assert "secret-key" not in str(caught.value)
 
 
 def test_a_quote_that_is_not_in_the_email_is_an_error(serve, tmp_path):
@@ -232,7 +264,8 @@ def test_a_killed_process_resumes_without_loss_or_repetition(serve, tmp_path):
         time.sleep(0.02)
     process.kill()
     process.wait()
-    answered = len(Journal(out / "journal.jsonl").entries)
+    with Journal(out / "journal.jsonl") as journal:
+        answered = len(journal.entries)
     assert 0 < answered < 20
     server.script = lambda n, kind, user: None
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
@@ -285,14 +318,16 @@ def test_settings_come_from_the_environment_and_hide_the_key():
     assert "'k'" not in repr(settings)
     with pytest.raises(ValueError, match="TENACIOUS_WRITER_MODEL is not set"):
         ChatSettings.from_env("writer", env)
+    with pytest.raises(ValueError, match="BASE_URL is not set"):
+        ChatSettings.from_env("judge", {"TENACIOUS_JUDGE_MODEL": "llama-3"})
     with pytest.raises(ValueError, match="FAMILY is not set"):
         ChatSettings.from_env("judge", {"TENACIOUS_JUDGE_MODEL": "in-house"})
 
 
 def test_a_broken_journal_line_is_named(tmp_path):
     path = tmp_path / "journal.jsonl"
-    journal = Journal(path)
-    journal.add("a/write#0", "m", Reply("x", 1, 1))
+    with Journal(path) as journal:
+        journal.add("a/write#0", "question", "m", Reply("x", 1, 1))
     path.write_text("nonsense\n" + path.read_text(), encoding="utf-8")
     with pytest.raises(ValueError, match="line 1: not a journal entry"):
         Journal(path)

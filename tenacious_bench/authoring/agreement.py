@@ -5,6 +5,8 @@ An annotator saw brief and email, never label, mode, writer or the other cells' 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from sklearn.metrics import cohen_kappa_score
 
-from tenacious_bench.schema import Label, Mode, Record
+from tenacious_bench.schema import Label, Mode, Record, Task
 from tenacious_bench.stats.intervals import wilson_interval
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "blind.jsonl"
@@ -23,6 +25,8 @@ class Annotation(Record):
     """One blind verdict; ``ref`` names the contrast group and cell (``w1-01-ax``)."""
 
     ref: str
+    item_sha256: str
+    """Of the brief and email that the annotator saw (:func:`item_hash`): a later text is not what was annotated."""
     annotator: str
     annotator_family: str
     verdict: Label
@@ -30,6 +34,12 @@ class Annotation(Record):
     quote: str
     confidence: int
     reason: str
+
+
+def item_hash(task: Task) -> str:
+    """sha256 of a task's brief and email, whatever its label, id or provenance."""
+    seen = {"brief": task.brief.model_dump(mode="json", exclude_none=True), "email": task.email.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 class Adjudication(Record):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from tenacious_bench.authoring.draw import Draw
 from tenacious_bench.authoring.programmatic import SCHEDULE
 from tenacious_bench.authoring.synthesis.chat import Chat, Message
-from tenacious_bench.authoring.synthesis.journal import Journal
+from tenacious_bench.authoring.synthesis.journal import Journal, question
 from tenacious_bench.schema import MODES, Brief, Email, EmailKind, Mode, Record
 
 FIRST_NUMBER = 1300
@@ -125,10 +125,11 @@ def draft(
     for number, (mode, brief, kind) in enumerate(briefs(per_mode, seed), 1):
         name = f"trace-{number:04d}"
         messages = draft_messages(brief)
-        entry = journal.entries.get(name)
+        asked = question(chat.model, messages, seed + number)
+        entry = journal.find(name, asked)
         if entry is None:
             reply = chat.complete(messages, None, seed + number, MAX_TOKENS)
-            entry = journal.add(name, chat.model, reply, "" if _body(reply.text) else "the draft has no body")
+            entry = journal.add(name, asked, chat.model, reply, "" if _body(reply.text) else "the draft has no body")
         if progress is not None:
             progress(1)
         if entry.error:

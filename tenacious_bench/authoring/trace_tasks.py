@@ -56,7 +56,7 @@ def labelled(traces: list[Trace], labels: dict[str, TraceLabel], annotations: li
         labels: of the first annotator.
         annotations: blind verdicts, a trace's under its id.
     """
-    blind = {a.ref: a.verdict for a in annotations}
+    blind = {a.ref: a.verdict for a in annotations}  # a trace never changes
     return [
         LabelledTrace(trace=t, said=labels[t.trace_id])
         for t in traces

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from pydantic import ValidationError
+
 from tenacious_bench.data import published_folder
 from tenacious_bench.judges.base import Progress, action_for
 from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, encode_text
@@ -221,7 +223,14 @@ def load_calibration(folder: Path) -> Calibration:
     path = folder / "calibration.json"
     if not path.is_file():
         raise AdapterError(f"{folder} has no calibration.json: run `tenacious-bench calibrate --adapter {folder}`")
-    return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    try:
+        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "file"
+        raise AdapterError(
+            f"{path}, field {field}: {first['msg']}: run `tenacious-bench calibrate --adapter {folder}` again"
+        ) from error
 
 
 def adapter_folder() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -25,6 +26,14 @@ _FAMILIES = (
 _SAME = {"gemma": "gemini", "mixtral": "mistral"}
 
 
+class EndpointError(RuntimeError):
+    """An endpoint did not answer; the message never shows the key."""
+
+
+class RefusedError(EndpointError):
+    """The endpoint refused this one request for what it says (400, 413, 422): asking again does not help."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a model answered and what it cost."""
@@ -32,6 +41,9 @@ class Reply:
     text: str
     prompt_tokens: int
     completion_tokens: int
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Chat(Protocol):
@@ -66,7 +78,7 @@ class ChatSettings:
         """Read ``TENACIOUS_<ROLE>_MODEL``, ``_BASE_URL``, ``_API_KEY`` and ``_FAMILY``.
 
         Raises:
-            ValueError: model, or the family of a model we do not know, is not set.
+            ValueError: model, endpoint, or the family of a model we do not know, is not set.
         """
         prefix = f"TENACIOUS_{role.upper()}_"
         model = env.get(prefix + "MODEL", "")
@@ -75,7 +87,10 @@ class ChatSettings:
         family = env.get(prefix + "FAMILY", "") or family_of(model)
         if not family:
             raise ValueError(f"{prefix}FAMILY is not set and the family of {model!r} is not known: name it")
-        return cls(model, family.lower(), env.get(prefix + "BASE_URL") or None, env.get(prefix + "API_KEY", ""))
+        base_url = env.get(prefix + "BASE_URL") or None
+        if base_url is None and not model.startswith(LOCAL):
+            raise ValueError(f"{prefix}BASE_URL is not set: name the endpoint of {model!r}, or use a {LOCAL}NAME model")
+        return cls(model, family.lower(), base_url, env.get(prefix + "API_KEY", ""))
 
 
 def family_of(model: str) -> str:
@@ -126,16 +141,25 @@ class EndpointChat:
         """One completion.
 
         Raises:
-            openai.OpenAIError: the endpoint did not answer after all retries.
+            RefusedError: the endpoint refuses this request.
+            EndpointError: it did not answer after all retries.
         """
+        import openai
+
         create: Any = self._client.chat.completions.create  # typed per role; ours are plain mappings
         form: dict[str, Any] = {}
         if schema is not None:
             answer_schema = {"name": "answer", "schema": dict(schema), "strict": True}
             form["response_format"] = {"type": "json_schema", "json_schema": answer_schema}
-        answer = create(
-            model=self.model, messages=[dict(m) for m in messages], seed=seed, max_tokens=max_tokens, **form
-        )
+        try:
+            answer = create(
+                model=self.model, messages=[dict(m) for m in messages], seed=seed, max_tokens=max_tokens, **form
+            )
+        except openai.OpenAIError as error:
+            kind = RefusedError if getattr(error, "status_code", None) in (400, 413, 422) else EndpointError
+            found = f"{type(error).__name__}: {error}"[:500]
+            secret = self._client.api_key
+            raise kind(f"{self.model}: {found.replace(secret, '<key>') if len(secret) > 4 else found}") from None
         used = answer.usage
         text = answer.choices[0].message.content if answer.choices else None
         return Reply(text or "", used.prompt_tokens if used else 0, used.completion_tokens if used else 0)
@@ -158,12 +182,12 @@ class LocalChat:
         """One sampled answer; the same seed gives the same text."""
         import torch
 
-        torch.manual_seed(seed)
         rows: Any = self._tokenizer.apply_chat_template(
             [dict(m) for m in messages], add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
         generate: Any = self._model.generate
-        with torch.inference_mode():
+        with _ONE_AT_A_TIME, torch.inference_mode():  # the sampling seed is the whole process's
+            torch.manual_seed(seed)
             out = generate(**rows, max_new_tokens=max_tokens, do_sample=True, temperature=0.8)
         length = rows["input_ids"].shape[1]
         new = out[0, length:]

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 from tenacious_bench.authoring.draw import Draw
 from tenacious_bench.authoring.programmatic import SCHEDULE
 from tenacious_bench.authoring.quads import FailCell, PassCell, Quad
-from tenacious_bench.authoring.synthesis.chat import Chat, Message
-from tenacious_bench.authoring.synthesis.journal import Journal
+from tenacious_bench.authoring.synthesis.chat import Chat, Message, RefusedError, Reply
+from tenacious_bench.authoring.synthesis.journal import Journal, question
 from tenacious_bench.authoring.synthesis.prompts import (
     Choice,
     Verdict,
@@ -140,13 +140,27 @@ def run(
 
     Raises:
         ValueError: both models are of one family, or the folder's journal belongs to other settings.
-        openai.OpenAIError: an endpoint stayed unreachable; what was answered is kept.
+        EndpointError: an endpoint stayed unreachable; what was answered is kept.
+        RuntimeError: another process works in the folder.
     """
     if writer.family == judge.family:
         raise ValueError(f"writer and judge are both of the family {writer.family!r}: choose another judge")
     out.mkdir(parents=True, exist_ok=True)
     _same_run(out / "settings.json", settings, writer, judge)
-    journal = Journal(out / "journal.jsonl")
+    with Journal(out / "journal.jsonl") as journal:
+        return _run(settings, writer, judge, playbook, out, encode, progress, journal)
+
+
+def _run(
+    settings: Settings,
+    writer: Chat,
+    judge: Chat,
+    playbook: Playbook,
+    out: Path,
+    encode: Encode | None,
+    progress: Progress | None,
+    journal: Journal,
+) -> Result:
     asked = list(jobs(settings.jobs, settings.seed))
     done: dict[str, Quad | Dropped] = {}
     with ThreadPoolExecutor(settings.workers) as pool:
@@ -268,10 +282,15 @@ def _answer(
     reason = ""
     for attempt in range(settings.attempts):
         key = f"{step}#{attempt}"
-        entry = journal.entries.get(key)
+        seed = settings.seed + attempt
+        asked = question(chat.model, messages, seed)
+        entry = journal.find(key, asked)
         if entry is None:
-            reply = chat.complete(messages, schema_of(shape), settings.seed + attempt)
-            entry = journal.add(key, chat.model, reply, _problem(reply.text, shape, check))
+            try:
+                reply = chat.complete(messages, schema_of(shape), seed)
+                entry = journal.add(key, asked, chat.model, reply, _problem(reply.text, shape, check))
+            except RefusedError as refused:
+                entry = journal.add(key, asked, chat.model, Reply("", 0, 0), str(refused))
         if not entry.error:
             return shape.model_validate_json(_json_part(entry.text))
         reason = entry.error

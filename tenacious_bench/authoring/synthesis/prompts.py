@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tenacious_bench.authoring.quads import Quad
 from tenacious_bench.authoring.synthesis.chat import Message
@@ -56,6 +56,12 @@ class Verdict(Record):
     verifiability: Annotated[int, _SCORE]
     clarity: Annotated[int, _SCORE]
     reason: Annotated[str, Field(max_length=_MAX_TEXT)]
+
+    @model_validator(mode="after")
+    def _modes_go_with_fail(self) -> Verdict:
+        if (self.verdict == "FAIL") != bool(self.failure_modes):
+            raise ValueError(f"{self.verdict} with failure_modes {self.failure_modes}")
+        return self
 
 
 class Choice(Record):
