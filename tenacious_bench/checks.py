@@ -178,7 +178,7 @@ def no_near_duplicates(folder: Path | None = None) -> Check:
         return Check(name, False, "contamination.json is missing: run `tenacious-bench check --contamination`")
     report = parse_object(path.read_bytes())
     rows = {p: data_hash(p, folder=folder) for p in PARTITIONS}
-    if report["file_sha256"] != rows:
+    if report.get("file_sha256") != rows:
         return Check(name, False, "contamination.json is of other rows: run `tenacious-bench check --contamination`")
     highest = {p: report["partitions"][p]["cosine"]["p100"] for p in ("validation", "held_out")}
     return Check(name, max(highest.values()) < MAX_COSINE, f"highest {highest}")
@@ -191,7 +191,7 @@ def no_shortcut(folder: Path | None = None) -> Check:
     if not path.is_file():
         return Check(name, False, "shortcuts.json is missing: run `tenacious-bench check --shortcuts`")
     report = parse_object(path.read_bytes())
-    if report["file_sha256"] != {p: data_hash(p, folder=folder) for p in ("train", "held_out")}:
+    if report.get("file_sha256") != {p: data_hash(p, folder=folder) for p in ("train", "held_out")}:
         return Check(name, False, "shortcuts.json is of other rows: run `tenacious-bench check --shortcuts`")
     reached = {row["name"]: row["balanced_accuracy"] for row in report["shortcuts"]}
     if missing := LIMITS.keys() - reached.keys():

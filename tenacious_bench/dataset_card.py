@@ -256,7 +256,8 @@ def _audited(name: str, report: Json | None, manifest: Json, render: Callable[[J
     if report is None:
         return f"This audit has not been run: there is no `{name}.json`. {command}"
     files = manifest["files"]
-    if any(files[f"{DEFAULT_CONFIG}/{p}"]["sha256"] != digest for p, digest in report["file_sha256"].items()):
+    made_of = report.get("file_sha256")
+    if not made_of or any(files[f"{DEFAULT_CONFIG}/{p}"]["sha256"] != digest for p, digest in made_of.items()):
         return f"This audit has not been run on these rows: `{name}.json` is of other rows. {command}"
     return render(report)
 

@@ -95,6 +95,7 @@ def trained(tmp_path_factory):
     config |= {"model_name_or_path": str(folder / "base"), "dtype": "float32", "output_dir": str(folder / "out")}
     config |= {
         "pairs_limit": 8,
+        "max_steps": -1,
         "num_train_epochs": 1,
         "gradient_accumulation_steps": 1,
         "logging_steps": 1,
