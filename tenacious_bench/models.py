@@ -26,7 +26,9 @@ def load_base(
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # 270 small tensors load in a moment
     source = resolve(name, revision)
     tokenizer = AutoTokenizer.from_pretrained(source.path, revision=source.revision)
     model = AutoModelForCausalLM.from_pretrained(

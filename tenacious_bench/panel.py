@@ -9,7 +9,6 @@ from typing import Literal, get_args
 
 from tenacious_bench.data import load_tasks
 from tenacious_bench.judges.base import Judge
-from tenacious_bench.judges.null import ConstantJudge, EmailOnlyJudge
 from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.weights import EMBEDDED
@@ -50,12 +49,8 @@ def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed
     Raises:
         WeightsError, AdapterError: weights or adapter are missing (the message says how to get them).
     """
-    if name == "always_fail":
-        return ConstantJudge("FAIL", playbook)
-    if name == "always_pass":
-        return ConstantJudge("PASS", playbook)
-    if name == "length" or name == "email_only":
-        return EmailOnlyJudge(name, load_tasks("train"), playbook, seed)
+    if name in ("always_fail", "always_pass", "length", "email_only"):
+        return _null_judge(name, playbook, seed)
     if name == "rules":
         return RulesJudge(playbook)
     if name == "prompt":
@@ -65,6 +60,18 @@ def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed
     from tenacious_bench.judges.cascade import CascadeJudge
 
     return CascadeJudge(RulesJudge(playbook), _reward_judge(playbook, options), playbook, cascade_threshold(options))
+
+
+def _null_judge(
+    name: Literal["always_fail", "always_pass", "length", "email_only"], playbook: Playbook, seed: int
+) -> Judge:
+    from tenacious_bench.judges.null import ConstantJudge, EmailOnlyJudge  # scikit-learn takes a second to import
+
+    if name == "always_fail":
+        return ConstantJudge("FAIL", playbook)
+    if name == "always_pass":
+        return ConstantJudge("PASS", playbook)
+    return EmailOnlyJudge(name, load_tasks("train"), playbook, seed)
 
 
 def cascade_threshold(options: ModelOptions) -> float:
