@@ -188,7 +188,7 @@ def forest_plot(results: Results, path: Path) -> None:
     axes.set_title(
         f"{results['dataset']['config']} {results['dataset']['partition']}, n={results['dataset']['n']}", loc="left"
     )
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="upper right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, format="svg", metadata={"Date": None})
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -16,7 +17,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, Qwen2Config
 from trl.trainer.utils import add_fused_lm_head
 
-from tenacious_bench.training import compact_adapter, portable_adapter_config
+from tenacious_bench.training import ConfiguredRate, compact_adapter, portable_adapter_config
 from tenacious_bench.training_head import pack_pairs, use_pair_head
 
 ROOT = Path(__file__).parent.parent
@@ -140,3 +141,14 @@ def test_adapter_files_are_small_and_hold_no_machine_path(tmp_path):
     portable_adapter_config(tmp_path, "smollm2-135m")
     assert (tmp_path / "adapter_model.safetensors").stat().st_size < 0.7 * before
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] == "smollm2-135m"
+
+
+def test_a_resumed_run_follows_the_rate_of_its_configuration():
+    optimizer = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=4e-4)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1.0 - step / 10)
+    ConfiguredRate().on_train_begin(
+        SimpleNamespace(learning_rate=1e-3), None, None, lr_scheduler=scheduler, optimizer=optimizer
+    )
+    optimizer.step()
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.9e-3)
