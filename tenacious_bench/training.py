@@ -28,7 +28,7 @@ from tenacious_bench.data import data_hash, load_pairs, sealed_ids
 from tenacious_bench.files import write_json
 from tenacious_bench.pairs import refuse_held_out
 from tenacious_bench.prompt import template_hash
-from tenacious_bench.training_head import use_pair_head
+from tenacious_bench.training_head import use_fast_layers, use_pair_head
 from tenacious_bench.weights import resolve
 
 
@@ -154,7 +154,10 @@ def main() -> None:
         callbacks=[LogToFile(out / "training_log.json"), ConfiguredRate()],
     )
     if trainer.accelerator.device.type == "cpu":
-        use_pair_head(trainer.accelerator.unwrap_model(trainer.model).get_base_model())
+        causal = trainer.accelerator.unwrap_model(trainer.model).get_base_model()
+        use_pair_head(causal)
+        if args.bf16:
+            use_fast_layers(causal)
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
     if not trainer.is_world_process_zero():
         return
@@ -171,6 +174,7 @@ def main() -> None:
             "last_step": trainer.state.global_step,
             "planned_steps": trainer.state.max_steps,
             "loss_type": args.loss_type,
+            "loss_weights": args.loss_weights,
             "learning_rate": args.learning_rate,
             "pairs": len(rows),
             "pairs_sha256": data_hash("pairs"),

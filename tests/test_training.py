@@ -14,11 +14,12 @@ import tiny
 import torch
 import yaml
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, Qwen2Config
 from trl.trainer.utils import add_fused_lm_head
 
 from tenacious_bench.training import ConfiguredRate, compact_adapter, portable_adapter_config
-from tenacious_bench.training_head import pack_pairs, use_pair_head
+from tenacious_bench.training_head import pack_pairs, use_fast_layers, use_pair_head
 
 ROOT = Path(__file__).parent.parent
 CONFIGS = ROOT / "tenacious_bench" / "configs"
@@ -85,36 +86,74 @@ def test_packing_writes_the_shared_beginning_once():
     assert packed.positions[0, 14] == 7
 
 
+def test_fast_layers_give_the_log_probabilities_and_gradients_of_plain_ones():
+    ids, mask, labels = pair_batch()
+    found = {}
+    for fast in (False, True):
+        adapted = tiny.with_adapter(tiny.base(300).to(torch.bfloat16))
+        causal = adapted.get_base_model()
+        add_fused_lm_head(causal, outputs=("log_probs",))
+        use_pair_head(causal)
+        if fast:
+            use_fast_layers(causal)
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+            scores = causal(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True, use_cache=False)
+        scores.log_probs.sum().backward()
+        gradients = [p.grad.flatten() for p in adapted.parameters() if p.grad is not None]
+        assert all(g.dtype == torch.float32 for g in gradients)
+        found[fast] = scores.log_probs.detach(), torch.cat(gradients)
+    torch.testing.assert_close(found[True][0], found[False][0], atol=0.05, rtol=0)
+    assert torch.cosine_similarity(found[True][1], found[False][1], dim=0) > 0.99
+
+
+def launch(folder: Path, recipe: str, changes: dict[str, object]) -> Path:
+    """A real run through ``accelerate launch``: 8 pairs, 4 steps, the tiny model in ``folder``/base."""
+    config = yaml.safe_load((CONFIGS / recipe).read_text())
+    config |= {"model_name_or_path": str(folder / "base"), "model_revision": "main", "dtype": "float32"}
+    config |= {"pairs_limit": 8, "max_steps": -1, "num_train_epochs": 1, "gradient_accumulation_steps": 1}
+    config |= {"logging_steps": 1, "save_steps": 2, "save_total_limit": 2, "max_length": 2048}
+    config |= {"fp16": False, "bf16": False, "use_cpu": True, **changes}
+    out = Path(str(config["output_dir"]))
+    recipe_file = folder / f"{out.name}.yaml"
+    recipe_file.write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "accelerate.commands.launch"]
+    command += ["--config_file", str(CONFIGS / "accelerate-cpu.yaml")]
+    command += ["-m", "tenacious_bench.training", "--config", str(recipe_file)]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return out
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A real run through ``accelerate launch``: 8 pairs, 4 steps, a tiny model."""
+    """The default recipe on a tiny model of its architecture."""
     folder = tmp_path_factory.mktemp("run")
     words = tiny.tokenizer()
     tiny.base(len(words)).save_pretrained(folder / "base")
     words.save_pretrained(folder / "base")
-    config = yaml.safe_load((CONFIGS / "smollm2-135m.yaml").read_text())
-    config |= {"model_name_or_path": str(folder / "base"), "dtype": "float32", "output_dir": str(folder / "out")}
-    config |= {
-        "pairs_limit": 8,
-        "max_steps": -1,
-        "num_train_epochs": 1,
-        "gradient_accumulation_steps": 1,
-        "logging_steps": 1,
-        "max_length": 2048,
-    }
-    (folder / "run.yaml").write_text(yaml.safe_dump(config))
-    command = [
-        sys.executable,
-        "-m",
-        "accelerate.commands.launch",
-        "--config_file",
-        str(CONFIGS / "accelerate-cpu.yaml"),
-    ]
-    command += ["-m", "tenacious_bench.training", "--config", str(folder / "run.yaml")]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder / "out"
+    return launch(folder, "smollm2-135m.yaml", {"output_dir": str(folder / "out")})
+
+
+def test_a_resumed_run_ends_with_the_adapter_of_an_uninterrupted_one(trained):
+    changes = {"resume_from_checkpoint": str(trained / "checkpoint-2"), "output_dir": str(trained.parent / "resumed")}
+    resumed = launch(trained.parent, "smollm2-135m.yaml", changes)
+    ours, theirs = (load_file(str(f / "adapter_model.safetensors")) for f in (resumed, trained))
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_the_t4_recipe_runs_on_a_tiny_model_of_its_architecture(tmp_path):
+    words = tiny.tokenizer()
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+    shape |= {"num_key_value_heads": 2, "tie_word_embeddings": True, "max_position_embeddings": 2048}
+    base = AutoModelForCausalLM.from_config(Qwen2Config(vocab_size=len(words), **shape))
+    base.save_pretrained(tmp_path / "base")
+    words.save_pretrained(tmp_path / "base")
+    out = launch(tmp_path, "qwen2.5-0.5b-t4.yaml", {"output_dir": str(tmp_path / "out")})
+    record = json.loads((out / "run_record.json").read_text())
+    assert record["lora"]["r"] == 16 and record["stages"][-1]["last_step"] == 4
 
 
 def test_a_run_leaves_adapter_log_and_record(trained):
