@@ -104,10 +104,14 @@ class Variant(Record):
     email_y: Email
     fail_a_y: FailCell
     fail_b_x: FailCell
+    pass_a_x: PassCell | None = None
+    pass_b_y: PassCell | None = None
+    """Reasons to pass where the base's do not hold of these words."""
 
     def quad(self, base: Quad) -> Quad:
-        """The quad of these emails: briefs, mode and reasons to pass are the base's."""
+        """The quad of these emails: briefs and mode are the base's, and reasons to pass unless given here."""
         said = {name: getattr(self, name) for name in ("writer", "email_x", "email_y", "fail_a_y", "fail_b_x")}
+        said |= {name: given for name in ("pass_a_x", "pass_b_y") if (given := getattr(self, name)) is not None}
         return base.model_copy(
             update={**said, "group": f"{self.variant_of}-{self.writer}", "variant_of": self.variant_of}
         )
