@@ -11,10 +11,29 @@ from tenacious_bench import __version__
 from tenacious_bench.data import data_hash
 from tenacious_bench.judges.base import Progress
 from tenacious_bench.judges.cascade import combine
-from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, cascade_threshold, parts_of
+from tenacious_bench.judges.explanation import Pointing, pointing
+from tenacious_bench.panel import (
+    JudgeName,
+    ModelOptions,
+    build_judge,
+    cascade_threshold,
+    parts_of,
+    strict_thresholds,
+)
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import Item, Judgment, Partition, Task
-from tenacious_bench.stats import Comparison, Slice, StatsInputError, Summary, compare, slices, summarize
+from tenacious_bench.schema import Item, Judgment, Label, Partition, Task
+from tenacious_bench.stats import (
+    Comparison,
+    PairSummary,
+    Slice,
+    StatsInputError,
+    Summary,
+    compare,
+    slices,
+    summarize,
+    summarize_pairs,
+)
+from tenacious_bench.task_slices import WAYS, order_pairs, slice_keys
 
 ProgressFor = Callable[[str, int], Progress]
 """Given a judge's name and the number of items, a callback for one progress bar."""
@@ -23,6 +42,9 @@ NAMED_COMPARISONS: tuple[tuple[str, JudgeName, JudgeName], ...] = (
     ("Delta A (reward vs rules)", "reward", "rules"),
     ("Delta B (rules vs prompt)", "rules", "prompt"),
 )
+
+SLICED: tuple[JudgeName, ...] = ("rules", "reward", "cascade")
+"""Judges that are broken down by slice; the others know nothing that a slice could show."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,14 @@ class BenchRun:
     summaries: dict[JudgeName, Summary]
     comparisons: dict[str, Comparison]
     by_mode: dict[JudgeName, list[Slice]]
+    by_slice: dict[str, dict[JudgeName, list[Slice]]]
+    """For each way of slicing, each judge of :data:`SLICED`."""
+    ordering: dict[JudgeName, dict[str, PairSummary]]
+    """For judges with rewards: how often the right task of a pair that shares one half gets the higher reward."""
+    strict: dict[JudgeName, Summary]
+    """The model judges at their strict operating point."""
+    pointing: Pointing | None
+    """How well the reward judge's lowest sentence points at the annotated evidence."""
     seed: int
 
 
@@ -115,7 +145,67 @@ def run_bench(
         )
         for title, a, b in wanted
     }
-    return BenchRun(tasks, config, partition, judgments, seconds, summaries, comparisons, by_mode, seed)
+    by_slice = {
+        way: {
+            name: slices(labels, [j.verdict for j in judgments[name]], keys, groups=groups, seed=seed)
+            for name in SLICED
+            if name in judgments
+        }
+        for way, keys in slice_keys(tasks).items()
+    }
+    ordering = {name: _ordering(tasks, found, seed) for name, found in judgments.items()}
+    return BenchRun(
+        tasks,
+        config,
+        partition,
+        judgments,
+        seconds,
+        summaries,
+        comparisons,
+        by_mode,
+        by_slice,
+        {name: found for name, found in ordering.items() if found},
+        _strict(judgments, labels, groups, options, seed),
+        pointing(tasks, [j.sentences for j in judgments["reward"]], groups, seed) if "reward" in judgments else None,
+        seed,
+    )
+
+
+def _ordering(tasks: Sequence[Task], judgments: Sequence[Judgment], seed: int) -> dict[str, PairSummary]:
+    """Empty for a judge without rewards, and for tasks without such pairs in two contrast groups."""
+    found = {}
+    for shared in ("email", "brief"):
+        pairs = order_pairs(tasks, [j.reward for j in judgments], shared)
+        if len({pair.group for pair in pairs}) > 1:
+            found[f"same_{shared}"] = summarize_pairs(
+                [p.right for p in pairs], [p.wrong for p in pairs], [p.group for p in pairs], seed=seed
+            )
+    return found
+
+
+def _strict(
+    judgments: dict[JudgeName, list[Judgment]],
+    labels: Sequence[Label],
+    groups: Sequence[str],
+    options: ModelOptions,
+    seed: int,
+) -> dict[JudgeName, Summary]:
+    """The same rewards under the thresholds that bound the share of bad emails sent."""
+    found: dict[JudgeName, Summary] = {}
+    for name, threshold in strict_thresholds(options).items() if {"reward", "cascade"} & judgments.keys() else ():
+        if name in judgments:
+            verdicts = [_verdict(judgment, threshold) for judgment in judgments[name]]
+            found[name] = summarize(labels, verdicts, groups=groups, seed=seed)
+    return found
+
+
+def _verdict(judgment: Judgment, threshold: float) -> Label | None:
+    """What a threshold makes of a judgment: where a rule fired it stays FAIL."""
+    if judgment.failure_modes:
+        return "FAIL"
+    if judgment.reward is None:
+        return None
+    return "PASS" if judgment.reward > threshold else "FAIL"
 
 
 def _enough(tasks: Sequence[Task]) -> None:
@@ -151,6 +241,18 @@ def results(run: BenchRun) -> dict[str, Any]:
         },
         "comparisons": {title: comparison.to_dict() for title, comparison in run.comparisons.items()},
         "by_mode": {name: [row.to_dict() for row in rows] for name, rows in run.by_mode.items()},
+        "by_slice": {
+            way: {
+                "what": WAYS[way],
+                "judges": {name: [row.to_dict() for row in rows] for name, rows in judges.items()},
+            }
+            for way, judges in run.by_slice.items()
+        },
+        "strict": {name: summary.to_dict() for name, summary in run.strict.items()},
+        "pointing": run.pointing.to_dict() if run.pointing else None,
+        "ordering": {
+            name: {key: pairs.to_dict() for key, pairs in found.items()} for name, found in run.ordering.items()
+        },
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import Item, Task
 from tenacious_bench.stats import StatsInputError
+
+MAX_BAD_SENT = 0.05
 
 
 def best_threshold(
@@ -48,15 +51,55 @@ def best_threshold(
     return float(candidates[best]), float(balanced[best])
 
 
+def conformal_threshold(
+    rewards: Sequence[float],
+    passes: Sequence[bool],
+    max_bad_sent: float,
+    failed: Sequence[bool] | None = None,
+) -> float:
+    """The lowest threshold that lets at most a share ``max_bad_sent`` of FAIL emails pass, also of emails not seen yet.
+
+    Split conformal prediction within the FAIL class (Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random
+    World", section 4.5): of n FAIL rewards, the ceil((n + 1) * (1 - max_bad_sent))-th smallest. The bound holds on
+    average over calibration sets when future FAIL emails are exchangeable with these ones.
+
+    Args:
+        rewards: one per task.
+        passes: whether the task's label is PASS.
+        max_bad_sent: share of FAIL emails that may pass, above 0 and below 1.
+        failed: whether another judge has already said FAIL, whatever the reward.
+
+    Raises:
+        StatsInputError: no such share, or too few FAIL tasks for it.
+    """
+    if not 0 < max_bad_sent < 1:
+        raise StatsInputError(f"max_bad_sent is {max_bad_sent}: give a share above 0 and below 1")
+    caught = failed or [False] * len(passes)
+    bad = sorted(-math.inf if c else r for r, p, c in zip(rewards, passes, caught, strict=True) if not p)
+    rank = math.ceil((len(bad) + 1) * (1 - max_bad_sent))
+    if rank > len(bad):
+        raise StatsInputError(
+            f"{len(bad)} FAIL tasks cannot bound the share of bad emails at {max_bad_sent}: "
+            f"at least {math.ceil(1 / max_bad_sent) - 1} are needed"
+        )
+    return max(bad[rank - 1], min(rewards) - 1.0)
+
+
 def calibrate(
-    model: RewardModel, tasks: Sequence[Task], playbook: Playbook, progress: Progress | None = None
+    model: RewardModel,
+    tasks: Sequence[Task],
+    playbook: Playbook,
+    progress: Progress | None = None,
+    max_bad_sent: float = MAX_BAD_SENT,
 ) -> Calibration:
-    """Score validation tasks and fit both thresholds and Platt scaling.
+    """Score validation tasks and fit the thresholds of both operating points and Platt scaling.
 
     Args:
         model: the judge's model.
         tasks: the validation partition.
         playbook: renders the prompts; the rules of the cascade read it too.
+        progress: called with the number of emails scored.
+        max_bad_sent: share of bad emails that may pass at the strict operating point.
     """
     items = [Item(id=t.task_id, brief=t.brief, email=t.email) for t in tasks]
     rows = [model.encode(item, playbook)[0] for item in items]
@@ -72,6 +115,9 @@ def calibrate(
     return Calibration(
         threshold=threshold,
         cascade_threshold=cascade_threshold,
+        strict_threshold=conformal_threshold(rewards, passes, max_bad_sent),
+        strict_cascade_threshold=conformal_threshold(rewards, passes, max_bad_sent, fired),
+        max_bad_sent=max_bad_sent,
         slope=float(platt.coef_[0, 0]),
         intercept=float(platt.intercept_[0]),
         dtype=model.dtype,

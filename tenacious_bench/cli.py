@@ -38,6 +38,9 @@ PlaybookFolder = Annotated[
     Path | None, typer.Option("--playbook", help="Folder with playbook.yaml and bench.yaml instead of the default.")
 ]
 Adapter = Annotated[Path | None, typer.Option(help="Adapter folder instead of the one that ships.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Bound the share of bad emails sent (model judges), at the cost of good ones.")
+]
 
 
 @contextmanager
@@ -171,6 +174,9 @@ def _judge_line(judgment: Judgment) -> str:
         chance = "" if judgment.probability is None else f"  P(PASS) {judgment.probability:.2f}"
         lines.append(f"reward {judgment.reward:+.3f} (threshold {judgment.threshold:+.3f}){chance}")
     lines += [f'{q.mode}: "{q.text}" ({q.reason})' for q in judgment.quotes]
+    if judgment.verdict == "FAIL" and judgment.sentences:
+        lowest = min(judgment.sentences, key=lambda s: s.reward)
+        lines.append(f'costs most: "{lowest.text}" ({lowest.reward:+.2f})')
     lines += [f"note: {note}" for note in judgment.notes]
     return "\n".join([*lines, f"signature: {judgment.signature}"])
 
@@ -184,6 +190,7 @@ def judge(
     adapter: Adapter = None,
     device: Device = "cpu",
     dtype: DType = "bfloat16",
+    strict: Strict = False,
     playbook: PlaybookFolder = None,
 ) -> None:
     """One brief and one email: verdict, action, reasons. Exit code 0 send, 3 edit, 4 block, 1 error."""
@@ -194,7 +201,7 @@ def judge(
     with _plain_errors():
         item = read_single(brief, email)
         (name,) = judge_names(judge)[:1]
-        options = ModelOptions(adapter=adapter, device=device, dtype=dtype)
+        options = ModelOptions(adapter=adapter, device=device, dtype=dtype, strict=strict)
         judgment = build_judge(name, load_playbook(playbook), options).judge([item])[0]
         if judgment.verdict is None:
             raise ValueError(judgment.error or "no verdict")
@@ -215,6 +222,7 @@ def score(
     device: Device = "cpu",
     dtype: DType = "bfloat16",
     batch_size: BatchSize = 8,
+    strict: Strict = False,
     playbook: PlaybookFolder = None,
 ) -> None:
     """A whole file. Rows that cannot be judged stand in TARGET.errors.jsonl, and the exit code is then 1."""
@@ -224,7 +232,7 @@ def score(
 
     with _plain_errors():
         (name,) = judge_names(judge)[:1]
-        options = ModelOptions(adapter=adapter, device=device, dtype=dtype, batch_size=batch_size)
+        options = ModelOptions(adapter, device, dtype, batch_size, strict)
         chosen = build_judge(name, load_playbook(playbook), options)
         report = score_file(
             source, target, chosen, limit=limit, batch_size=4 * batch_size, progress=_progress_for("score", None)
@@ -394,9 +402,12 @@ def calibrate(
     ),
     device: Device = "cpu",
     dtype: DType = "bfloat16",
+    max_bad_sent: Annotated[
+        float, typer.Option(help="Share of bad emails that may pass at the strict operating point.")
+    ] = 0.05,
     playbook: PlaybookFolder = None,
 ) -> None:
-    """Fit the reward judge's threshold on the validation partition."""
+    """Fit the reward judge's thresholds on the validation partition."""
     from tenacious_bench.calibrate import calibrate as fit_calibration
     from tenacious_bench.data import load_tasks
     from tenacious_bench.files import write_json
@@ -406,7 +417,8 @@ def calibrate(
     with _plain_errors():
         tasks = load_tasks("validation")
         model = RewardModel(adapter, device, dtype)
-        fitted = fit_calibration(model, tasks, load_playbook(playbook), _progress_for("calibrate", len(tasks)))
+        progress = _progress_for("calibrate", len(tasks))
+        fitted = fit_calibration(model, tasks, load_playbook(playbook), progress, max_bad_sent)
         write_json(adapter / "calibration.json", fitted.model_dump(mode="json"))
     quality = f"balanced accuracy on validation {fitted.balanced_accuracy:.3f} (n={fitted.n})"
     typer.echo(f"threshold {fitted.threshold:+.4f}, {quality}")

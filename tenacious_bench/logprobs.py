@@ -36,6 +36,12 @@ def encode_text(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[int, ...
     return tuple(ids)
 
 
+def token_offsets(tokenizer: PreTrainedTokenizerBase, text: str) -> list[tuple[int, int]]:
+    """Start and end in ``text`` of each token of :func:`encode_text`."""
+    found = tokenizer(text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True)
+    return [(int(start), int(end)) for start, end in found["offset_mapping"]]
+
+
 def encode_pair(tokenizer: PreTrainedTokenizerBase, prompt: str, completion: str) -> Encoded:
     """Encode a prompt and its completion, which ends with the end-of-sequence token (as TRL appends it)."""
     eos = tokenizer.eos_token_id

@@ -6,13 +6,21 @@ No number is typed here: run record, training log, calibration and results are r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tenacious_bench.files import atomic_writer
 from tenacious_bench.report import COMPARISON_HEADER as COMPARISONS
-from tenacious_bench.report import JUDGE_HEADER, comparison_rows, headline, judge_rows, markdown_table
+from tenacious_bench.report import (
+    JUDGE_HEADER,
+    comparison_rows,
+    detail_sections,
+    headline,
+    judge_rows,
+    markdown_table,
+    mode_rows,
+)
 
 START, END = "<!-- results: start -->", "<!-- results: end -->"
 
@@ -38,12 +46,18 @@ def stage_rows(record: Mapping[str, Any]) -> list[list[str]]:
         [
             str(i),
             f"{stage['first_step']}-{stage['last_step']}",
-            " + ".join(stage["loss_type"]),
+            " + ".join(_weighted(stage["loss_type"], stage.get("loss_weights"))),
             f"{stage['learning_rate']:g}",
             f"{stage['pairs']} (sha256 `{stage['pairs_sha256'][:12]}`)",
         ]
         for i, stage in enumerate(record["stages"], 1)
     ]
+
+
+def _weighted(losses: Sequence[str], weights: Sequence[float] | None) -> list[str]:
+    """Each loss with its weight, where that is not 1."""
+    pairs = zip(losses, weights or [1.0] * len(losses), strict=True)
+    return [loss if weight == 1 else f"{weight:g} x {loss}" for loss, weight in pairs]
 
 
 def standing(results: Mapping[str, Any]) -> str:
@@ -113,6 +127,9 @@ def render(folder: Path) -> str:
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
         "come from the same generator as the train pairs, its written groups do not. Compare `email_only`: it never "
         "reads the brief. The rules were written with parts of the train partition in view.",
+        "### By failure mode: balanced accuracy",
+        markdown_table(*mode_rows(results)),
+        *detail_sections(results),
         "## Training",
         markdown_table(["setting", "value"], settings),
         markdown_table(["stage", "steps", "loss", "peak learning rate", "pairs"], stage_rows(record)),
@@ -124,11 +141,14 @@ def render(folder: Path) -> str:
         f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
         f"(n={calibration['n']}; {calibration['balanced_accuracy']:.3f} there, which is optimistic: it is where the "
         f"threshold was fitted). Where the rules are silent the cascade uses {calibration['cascade_threshold']:.4f} "
-        f"({calibration['cascade_balanced_accuracy']:.3f} on validation). "
+        f"({calibration['cascade_balanced_accuracy']:.3f} on validation). The strict operating point lets at most "
+        f"{calibration['max_bad_sent']:.0%} of bad emails like validation's pass: "
+        f"{calibration['strict_threshold']:.4f} alone, {calibration['strict_cascade_threshold']:.4f} in the cascade. "
         f"P(PASS) = sigmoid({calibration['slope']:.3f} * reward {calibration['intercept']:+.3f}).",
         "## Limits",
-        "English only; one seller's playbook; a 135M-parameter base. A reward alone gives no reason: failure modes and "
-        "quotes come from the rules. Rewards of different emails compare only through the threshold. Do not use it to "
+        "English only; one seller's playbook; a 135M-parameter base. A reward names no failure mode: modes and quotes "
+        "come from the rules, the reward only says which sentence cost most. Rewards of different emails compare only "
+        "through the threshold. Do not use it to "
         "judge people, and do not send unread what it lets through.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -25,6 +25,8 @@ class ModelOptions:
     device: str = "cpu"
     dtype: str = "bfloat16"
     batch_size: int = 8
+    strict: bool = False
+    """Use the operating point that bounds the share of bad emails sent."""
 
 
 def judge_names(text: str) -> list[JudgeName]:
@@ -78,7 +80,16 @@ def cascade_threshold(options: ModelOptions) -> float:
     """The threshold that the adapter's calibration gives for emails on which the rules are silent."""
     from tenacious_bench.judges.reward import adapter_folder, load_calibration
 
-    return load_calibration(options.adapter or adapter_folder()).cascade_threshold
+    calibration = load_calibration(options.adapter or adapter_folder())
+    return calibration.strict_cascade_threshold if options.strict else calibration.cascade_threshold
+
+
+def strict_thresholds(options: ModelOptions) -> dict[JudgeName, float]:
+    """The strict operating point of each model judge that has one."""
+    from tenacious_bench.judges.reward import adapter_folder, load_calibration
+
+    calibration = load_calibration(options.adapter or adapter_folder())
+    return {"reward": calibration.strict_threshold, "cascade": calibration.strict_cascade_threshold}
 
 
 def _reward_judge(playbook: Playbook, options: ModelOptions) -> Judge:
@@ -86,7 +97,8 @@ def _reward_judge(playbook: Playbook, options: ModelOptions) -> Judge:
 
     folder = options.adapter or adapter_folder()
     model = RewardModel(folder, options.device, options.dtype)
-    return RewardJudge(playbook, model, load_calibration(folder), batch_size=options.batch_size)
+    calibration = load_calibration(folder)
+    return RewardJudge(playbook, model, calibration, batch_size=options.batch_size, strict=options.strict)
 
 
 def _prompt_judge(playbook: Playbook, options: ModelOptions) -> Judge:

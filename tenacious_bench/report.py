@@ -103,6 +103,87 @@ def mode_rows(results: Results) -> tuple[list[str], list[list[str]]]:
     return ["failure mode probed", "n", "MDE", *judges], table
 
 
+ORDERING_HEADER = ["judge", "same email, other brief", "pairs", "same brief, other email", "pairs"]
+
+
+def ordering_rows(results: Results) -> list[list[str]]:
+    """How often a judge with rewards puts the right task of a pair first; a coin reaches 0.5."""
+    return [
+        [name]
+        + [
+            text
+            for key in ("same_email", "same_brief")
+            for text in (
+                (number(found[key]["pairwise_accuracy"]), str(found[key]["n"])) if key in found else ("-", "0")
+            )
+        ]
+        for name, found in results["ordering"].items()
+    ]
+
+
+STRICT_HEADER = ["judge", "balanced acc.", "PASS recall", "FAIL recall"]
+
+
+def strict_rows(results: Results) -> list[list[str]]:
+    """The model judges at the operating point that bounds the share of bad emails sent."""
+    return [
+        [name, *(number(found[key]) for key in ("balanced_accuracy", "pass_recall", "fail_recall"))]
+        for name, found in results["strict"].items()
+    ]
+
+
+def slice_rows(results: Results) -> tuple[list[str], list[list[str]]]:
+    """Balanced accuracy by every way of slicing."""
+    judges = list(next(iter(results["by_slice"].values()), {"judges": {}})["judges"])
+    table = []
+    for way, found in results["by_slice"].items():
+        for i, first in enumerate(found["judges"][judges[0]] if judges else []):
+            cells = [number(found["judges"][name][i]["balanced_accuracy"]) for name in judges]
+            table.append([way, first["key"], str(first["n"]), *cells])
+    return ["by", "slice", "n", *judges], table
+
+
+def pointing_text(results: Results) -> str:
+    """One sentence on how well the lowest sentence points at the evidence; empty without a reward judge."""
+    found = results["pointing"]
+    if found is None:
+        return ""
+    return (
+        f"In {number(found['accuracy'])} of {found['n']} FAIL emails the sentence with the lowest reward overlaps the "
+        f"quote that was marked as the reason; a sentence drawn at random does so in {found['random_sentence']:.3f}."
+    )
+
+
+def detail_sections(results: Results) -> list[str]:
+    """Headings, tables and their explanations that a report and the model card share."""
+    slice_header, slice_body = slice_rows(results)
+    parts = []
+    if results["ordering"]:
+        parts += [
+            "### Does it read both halves?",
+            markdown_table(ORDERING_HEADER, ordering_rows(results)),
+            "Share of pairs in which the right one has the higher reward. In the first the email is the same and only "
+            "the brief differs: who does not read the brief stands at 0.5.",
+        ]
+    if results["strict"]:
+        parts += [
+            "### Strict operating point",
+            markdown_table(STRICT_HEADER, strict_rows(results)),
+            "For production: a conformal threshold from the validation partition that bounds the share of bad emails "
+            "that pass (`--strict`; the bound is in `calibration.json`).",
+        ]
+    if results["pointing"]:
+        parts += ["### Does it point at the reason?", pointing_text(results)]
+    if slice_body:
+        what = "; ".join(f"`{way}`: {found['what']}" for way, found in results["by_slice"].items())
+        parts += [
+            "### By slice: balanced accuracy",
+            markdown_table(slice_header, slice_body),
+            f"A dash: too few emails or one label only. {what}.",
+        ]
+    return parts
+
+
 def terminal_tables(results: Results) -> list[Table]:
     """The main table and the comparisons for a terminal."""
     tables = []
@@ -149,6 +230,8 @@ def markdown(results: Results) -> str:
         markdown_table(mode_header, mode_body),
         "A contrast group probes one failure mode with PASS and FAIL emails alike. MDE is the smallest gain over 0.5 "
         "that a row's n can show.",
+        "## Details",
+        *detail_sections(results),
         "## How to trace these numbers",
         f"Package {results['package_version']}, seed {results['seed']}, data sha256 `{data['sha256']}`.",
         "\n".join(signatures),

@@ -200,6 +200,16 @@ class Quote(Record):
     reason: str
 
 
+class SentenceReward(Record):
+    """A sentence's part of the reward: ``text == getattr(email, field)[start:end]``."""
+
+    field: Literal["subject", "body"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    text: str
+    reward: float
+
+
 class Judgment(Record):
     """What a judge says of one (brief, email).
 
@@ -216,6 +226,8 @@ class Judgment(Record):
     threshold: float | None = None
     failure_modes: tuple[Mode, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    sentences: tuple[SentenceReward, ...] = ()
+    """What each sentence adds to the reward, for judges that have one: the lowest cost the email most."""
     notes: tuple[str, ...] = ()
     """Things a reader must know of this judgment, such as lines of an over-long brief that were left out."""
     error: str | None = None

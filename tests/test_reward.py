@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 import tiny
 import torch
 
-from tenacious_bench.calibrate import best_threshold, calibrate
+from tenacious_bench.calibrate import best_threshold, calibrate, conformal_threshold
 from tenacious_bench.judges.reward import AdapterError, RewardJudge, RewardModel, load_calibration
 from tenacious_bench.logprobs import completion_logprobs
 from tenacious_bench.playbook import load_playbook
@@ -35,7 +36,7 @@ def model(adapter):
 
 @pytest.fixture(scope="module")
 def calibration(model, small):
-    return calibrate(model, small.tasks["validation"], PLAYBOOK)
+    return calibrate(model, small.tasks["validation"], PLAYBOOK, max_bad_sent=0.4)
 
 
 def test_reference_is_the_base_without_adapter(adapter, model):
@@ -116,3 +117,39 @@ def test_best_threshold_beside_a_judge_that_has_already_failed_some():
 def test_best_threshold_refuses_one_class():
     with pytest.raises(StatsInputError, match="one class"):
         best_threshold([0.1, 0.2], [True, True])
+
+
+def test_a_judgment_says_what_each_sentence_adds(model, calibration):
+    found = RewardJudge(PLAYBOOK, model, calibration).judge([item("a", "One sentence here. And another one.")])[0]
+    assert [row.text for row in found.sentences] == ["Engineers", "One sentence here.", "And another one."]
+    policy, reference = model.score([model.encode(item("a", "One sentence here. And another one."), PLAYBOOK)[0]])[0]
+    terms = 0.1 * (policy.double() - reference.double())
+    assert sum(row.reward for row in found.sentences) == pytest.approx(float(terms.sum()), abs=float(terms.abs().sum()))
+
+
+def test_the_strict_operating_point_sends_fewer(model, calibration):
+    items = [item(str(n), "word " * (5 + 30 * n)) for n in range(4)]
+    strict = RewardJudge(PLAYBOOK, model, calibration, strict=True).judge(items)
+    assert {j.threshold for j in strict} == {calibration.strict_threshold}
+
+
+def test_the_conformal_threshold_bounds_the_share_of_bad_emails_not_seen_yet():
+    generator = np.random.default_rng(0)
+    shares = []
+    for _ in range(400):
+        bad = generator.normal(size=59)
+        threshold = conformal_threshold([*bad, 9.0], [False] * 59 + [True], 0.1)
+        shares.append(float((generator.normal(size=500) > threshold).mean()))
+    assert 0.07 < np.mean(shares) <= 0.1 + 3 * np.std(shares) / 20
+
+
+def test_emails_that_a_rule_caught_do_not_count_against_the_bound():
+    rewards, passes = [0.0, 1.0, 2.0, 3.0, 4.0], [False] * 4 + [True]
+    assert conformal_threshold(rewards, passes, 0.4) == 2.0
+    assert conformal_threshold(rewards, passes, 0.4, [False, False, True, True, False]) == 0.0
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.0, "above 0"), (1.0, "below 1"), (0.01, "at least 99")])
+def test_a_bound_that_cannot_be_kept_is_refused(share, said):
+    with pytest.raises(StatsInputError, match=said):
+        conformal_threshold([0.0, 1.0], [False, True], share)

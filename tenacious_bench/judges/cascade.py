@@ -31,6 +31,7 @@ def combine(rules: Judgment, reward: Judgment, playbook: Playbook, threshold: fl
         threshold=threshold,
         failure_modes=rules.failure_modes,
         quotes=rules.quotes,
+        sentences=reward.sentences,
         notes=rules.notes + reward.notes,
         error=None if verdict else rules.error or reward.error,
         signature=f"judge:cascade({rules.signature} ; {reward.signature})|threshold:{threshold:.6g}",

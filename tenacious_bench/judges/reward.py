@@ -18,7 +18,8 @@ from pydantic import ValidationError
 
 from tenacious_bench.data import published_folder
 from tenacious_bench.judges.base import Progress, action_for
-from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, encode_text
+from tenacious_bench.judges.explanation import sentence_rewards
+from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, encode_text, token_offsets
 from tenacious_bench.models import load_base
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.prompt import fit, join_lines, prompt_lines, template_hash
@@ -45,6 +46,10 @@ class Calibration(Record):
     threshold: float
     cascade_threshold: float
     """PASS above it where the rules are silent."""
+    strict_threshold: float
+    strict_cascade_threshold: float
+    """The strict operating point: of bad emails like validation's, at most a share ``max_bad_sent`` pass."""
+    max_bad_sent: float
     slope: float
     intercept: float
     dtype: str
@@ -73,6 +78,11 @@ class Scored:
     def reward(self, beta: float) -> float:
         """beta * sum over tokens of (policy - reference)."""
         return beta * float((self.policy.double() - self.reference.double()).sum())
+
+    def terms(self, beta: float) -> list[float]:
+        """beta * (policy - reference) of each token: what the reward is made of."""
+        terms: list[float] = (beta * (self.policy.double() - self.reference.double())).tolist()
+        return terms
 
 
 class AdapterError(RuntimeError):
@@ -144,6 +154,7 @@ class RewardJudge:
         calibration: threshold and probability map.
         inventory: live bench, instead of the copy in each brief.
         batch_size: rows per forward pass.
+        strict: use the strict operating point.
     """
 
     name = "reward"
@@ -155,12 +166,14 @@ class RewardJudge:
         calibration: Calibration,
         inventory: Bench | None = None,
         batch_size: int = 8,
+        strict: bool = False,
     ) -> None:
         if calibration.adapter_sha256 != model.adapter_sha256:
             raise AdapterError("calibration.json belongs to another adapter: run `tenacious-bench calibrate` again")
         self.model = model
         self._playbook = playbook
         self._calibration = calibration
+        self._threshold = calibration.strict_threshold if strict else calibration.threshold
         self._inventory = inventory
         self._batch_size = batch_size
         self._signature = "|".join(
@@ -200,7 +213,7 @@ class RewardJudge:
 
     def _judgment(self, item: Item, scored: Scored) -> Judgment:
         reward = scored.reward(self.model.beta)
-        verdict: Label = "PASS" if reward > self._calibration.threshold else "FAIL"
+        verdict: Label = "PASS" if reward > self._threshold else "FAIL"
         return Judgment(
             id=item.id,
             judge=self.name,
@@ -208,7 +221,10 @@ class RewardJudge:
             action=action_for(verdict, (), self._playbook),
             reward=reward,
             probability=self._calibration.probability(reward),
-            threshold=self._calibration.threshold,
+            threshold=self._threshold,
+            sentences=sentence_rewards(
+                item.email, token_offsets(self.model.tokenizer, item.email.text), scored.terms(self.model.beta)
+            ),
             notes=tuple(f"left out of the prompt: {line}" for line in scored.dropped),
             signature=self._signature,
         )
