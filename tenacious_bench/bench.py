@@ -191,12 +191,12 @@ def _strict(
     seed: int,
 ) -> dict[JudgeName, Summary]:
     """The same rewards under the thresholds that bound the share of bad emails sent."""
-    found: dict[JudgeName, Summary] = {}
-    for name, threshold in strict_thresholds(options).items() if {"reward", "cascade"} & judgments.keys() else ():
-        if name in judgments:
-            verdicts = [_verdict(judgment, threshold) for judgment in judgments[name]]
-            found[name] = summarize(labels, verdicts, groups=groups, seed=seed)
-    return found
+    named: list[JudgeName] = [name for name in ("reward", "cascade") if name in judgments]
+    thresholds = strict_thresholds(options) if named else {}
+    return {
+        name: summarize(labels, [_verdict(j, thresholds[name]) for j in judgments[name]], groups=groups, seed=seed)
+        for name in named
+    }
 
 
 def _verdict(judgment: Judgment, threshold: float) -> Label | None:
