@@ -141,8 +141,8 @@ def render(folder: Path) -> str:
         f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
         f"(n={calibration['n']}; {calibration['balanced_accuracy']:.3f} there, which is optimistic: it is where the "
         f"threshold was fitted). Where the rules are silent the cascade uses {calibration['cascade_threshold']:.4f} "
-        f"({calibration['cascade_balanced_accuracy']:.3f} on validation). The strict operating point lets at most "
-        f"{calibration['max_bad_sent']:.0%} of bad emails like validation's pass: "
+        f"({calibration['cascade_balanced_accuracy']:.3f} on validation). The strict operating point aims to let at "
+        f"most {calibration['max_bad_sent']:.0%} of bad emails like validation's pass: "
         f"{calibration['strict_threshold']:.4f} alone, {calibration['strict_cascade_threshold']:.4f} in the cascade. "
         f"P(PASS) = sigmoid({calibration['slope']:.3f} * reward {calibration['intercept']:+.3f}).",
         "## Limits",

@@ -144,10 +144,8 @@ def slice_rows(results: Results) -> tuple[list[str], list[list[str]]]:
 
 
 def pointing_text(results: Results) -> str:
-    """One sentence on how well the lowest sentence points at the evidence; empty without a reward judge."""
+    """One sentence on how well the reward judge's lowest sentence points at the evidence."""
     found = results["pointing"]
-    if found is None:
-        return ""
     return (
         f"In {number(found['accuracy'])} of {found['n']} FAIL emails the sentence with the lowest reward overlaps the "
         f"quote that was marked as the reason; a sentence drawn at random does so in {found['random_sentence']:.3f}."
@@ -169,8 +167,9 @@ def detail_sections(results: Results) -> list[str]:
         parts += [
             "### Strict operating point",
             markdown_table(STRICT_HEADER, strict_rows(results)),
-            "For production: a conformal threshold from the validation partition that bounds the share of bad emails "
-            "that pass (`--strict`; the bound is in `calibration.json`).",
+            "For production (`--strict`): a conformal threshold from the validation partition that aims at a bound on "
+            "the share of bad emails that pass (in `calibration.json`). The bound holds on average, for emails like "
+            "those of that partition; the table says what it came to here.",
         ]
     if results["pointing"]:
         parts += ["### Does it point at the reason?", pointing_text(results)]
