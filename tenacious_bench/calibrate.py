@@ -6,23 +6,31 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import ndtr
 from sklearn.linear_model import LogisticRegression
 
 from tenacious_bench.data import data_hash
 from tenacious_bench.judges.base import Progress
-from tenacious_bench.judges.reward import Calibration, RewardModel
+from tenacious_bench.judges.reward import Calibration, RewardModel, RulePrecision, Scored, with_lowest
 from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import Item, Task
-from tenacious_bench.stats import StatsInputError
+from tenacious_bench.schema import MODES, Item, Mode, Task
+from tenacious_bench.stats import StatsInputError, auroc
+from tenacious_bench.stats.checks import BoolArray, FloatArray
 
 MAX_BAD_SENT = 0.05
+LOWEST_WEIGHTS = (0.0, 1.0, 2.0, 4.0)
+"""Weights of the lowest sentence that are tried on validation."""
 
 
 def best_threshold(
     rewards: Sequence[float], passes: Sequence[bool], failed: Sequence[bool] | None = None
 ) -> tuple[float, float]:
-    """The threshold with the highest balanced accuracy, halfway between two neighbouring rewards.
+    """The threshold with the highest balanced accuracy, each reward spread by a normal kernel.
+
+    The raw curve of a few hundred emails is jagged, and its highest point as much luck as judgement: the kernel, with
+    Silverman's rule for its width (Silverman 1986, "Density Estimation", equation 3.31), finds where it is high on the
+    whole.
 
     Args:
         rewards: one per task.
@@ -30,7 +38,8 @@ def best_threshold(
         failed: whether another judge has already said FAIL, whatever the reward.
 
     Returns:
-        Threshold (PASS above it) and its balanced accuracy; of equal ones the lowest threshold.
+        Threshold (PASS above it), halfway between two neighbouring rewards, and the balanced accuracy it has on these
+        very tasks, without the kernel; of equal ones the lowest threshold.
 
     Raises:
         StatsInputError: empty input, unequal lengths, or one class only.
@@ -43,12 +52,19 @@ def best_threshold(
     values = np.asarray(rewards, dtype=np.float64)
     edges = np.unique(values)
     candidates = np.concatenate(([edges[0] - 1.0], (edges[1:] + edges[:-1]) / 2))
-    verdicts = values[None, :] > candidates[:, None]
-    if failed is not None:
-        verdicts &= ~np.asarray(failed, dtype=bool)
-    balanced = (verdicts[:, truth].mean(1) + (~verdicts[:, ~truth]).mean(1)) / 2
-    best = int(balanced.argmax())
-    return float(candidates[best]), float(balanced[best])
+    free = np.ones(len(values)) if failed is None else 1.0 - np.asarray(failed, dtype=np.float64)
+    spread = min(values.std(), float(np.subtract(*np.percentile(values, [75, 25]))) / 1.34) or values.std()
+    width = 0.9 * spread * len(values) ** -0.2
+    distance = values[None, :] - candidates[:, None]
+    passed = free * (ndtr(distance / width) if width > 0 else distance > 0)
+    best = int(_balanced(passed, truth).argmax())
+    return float(candidates[best]), float(_balanced(free * (distance > 0), truth)[best])
+
+
+def _balanced(passed: FloatArray, truth: BoolArray) -> FloatArray:
+    """Balanced accuracy of each row of pass chances, (thresholds,)."""
+    balanced: FloatArray = (passed[:, truth].mean(1) + 1 - passed[:, ~truth].mean(1)) / 2
+    return balanced
 
 
 def conformal_threshold(
@@ -85,6 +101,22 @@ def conformal_threshold(
     return max(bad[rank - 1], min(rewards) - 1.0)
 
 
+def rule_precision(ruled: Sequence[Sequence[Mode]], passes: Sequence[bool]) -> dict[Mode, RulePrecision]:
+    """How precise each rule is.
+
+    Args:
+        ruled: for each task the modes whose rule fired.
+        passes: whether the task's label is PASS.
+    """
+    return {
+        mode: RulePrecision(
+            fired=sum(mode in modes for modes in ruled),
+            right=sum(mode in modes and not good for modes, good in zip(ruled, passes, strict=True)),
+        )
+        for mode in MODES
+    }
+
+
 def calibrate(
     model: RewardModel,
     tasks: Sequence[Task],
@@ -92,7 +124,7 @@ def calibrate(
     progress: Progress | None = None,
     max_bad_sent: float = MAX_BAD_SENT,
 ) -> Calibration:
-    """Score validation tasks and fit the thresholds of both operating points and Platt scaling.
+    """Score validation tasks; choose the weight of the lowest sentence, fit both operating points and Platt scaling.
 
     Args:
         model: the judge's model.
@@ -103,13 +135,19 @@ def calibrate(
     """
     items = [Item(id=t.task_id, brief=t.brief, email=t.email) for t in tasks]
     rows = [model.encode(item, playbook)[0] for item in items]
-    rewards = [
-        model.beta * float((policy.double() - reference.double()).sum())
-        for policy, reference in model.score(rows, progress=progress)
-    ]
+    scored = [Scored(*terms, dropped=()) for terms in model.score(rows, progress=progress)]
+    sums = [s.reward(model.beta) for s in scored]
+    sentences = [model.sentences(item.email, s) for item, s in zip(items, scored, strict=True)]
+    tried = {w: [with_lowest(r, s, w) for r, s in zip(sums, sentences, strict=True)] for w in LOWEST_WEIGHTS}
     passes = [t.label == "PASS" for t in tasks]
+    labels = [t.label for t in tasks]
+    ranked = {weight: auroc(labels, rewards) for weight, rewards in tried.items()}
+    weight = max(LOWEST_WEIGHTS, key=ranked.__getitem__)
+    rewards = tried[weight]
     threshold, balanced = best_threshold(rewards, passes)
-    fired = [judgment.verdict == "FAIL" for judgment in RulesJudge(playbook).judge(items)]
+    ruled = [judgment.failure_modes for judgment in RulesJudge(playbook).judge(items)]
+    precision = rule_precision(ruled, passes)
+    fired = [any(precision[mode].precise for mode in modes) for modes in ruled]
     cascade_threshold, cascade_balanced = best_threshold(rewards, passes, fired)
     platt = LogisticRegression(C=1e6).fit(np.asarray(rewards)[:, None], passes)
     return Calibration(
@@ -118,6 +156,9 @@ def calibrate(
         strict_threshold=conformal_threshold(rewards, passes, max_bad_sent),
         strict_cascade_threshold=conformal_threshold(rewards, passes, max_bad_sent, fired),
         max_bad_sent=max_bad_sent,
+        rule_precision=precision,
+        lowest_weight=weight,
+        auroc_by_lowest_weight={f"{w:g}": round(value, 4) for w, value in ranked.items()},
         slope=float(platt.coef_[0, 0]),
         intercept=float(platt.intercept_[0]),
         dtype=model.dtype,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tenacious_bench.curves import CURVE, draw_training_curve
 from tenacious_bench.files import atomic_writer
 from tenacious_bench.report import COMPARISON_HEADER as COMPARISONS
 from tenacious_bench.report import (
@@ -20,7 +21,9 @@ from tenacious_bench.report import (
     judge_rows,
     markdown_table,
     mode_rows,
+    number,
 )
+from tenacious_bench.robustness import labelled_rows
 
 START, END = "<!-- results: start -->", "<!-- results: end -->"
 
@@ -85,11 +88,11 @@ def render(folder: Path) -> str:
     """The model card.
 
     Args:
-        folder: holds ``run_record.json``, ``training_log.json``, ``calibration.json`` and ``results.json``.
+        folder: holds ``run_record.json``, ``calibration.json`` and ``results.json``; ``foreign.json`` and
+            ``ablation.json`` where they were measured.
     """
-    record, log = _read(folder / "run_record.json"), _read(folder / "training_log.json")
+    record = _read(folder / "run_record.json")
     calibration, results = _read(folder / "calibration.json"), _read(folder / "results.json")
-    steps = [entry for entry in log if "rewards/margins" in entry]
     lora = record["lora"]
     settings = [
         [
@@ -110,32 +113,33 @@ def render(folder: Path) -> str:
         ["wall time", f"{record['wall_seconds'] / 60:.0f} minutes"],
         ["versions", ", ".join(f"{name} {version}" for name, version in record["versions"].items())],
     ]
-    curve = [
-        [str(int(e["step"])), *(f"{float(e[k]):.3f}" for k in ("loss", "rewards/accuracies", "rewards/margins"))]
-        for e in steps
-    ]
     parts = [
         "---\nlicense: apache-2.0\nlanguage: en\nlibrary_name: peft\nbase_model: HuggingFaceTB/SmolLM2-135M-Instruct\n"
         "pipeline_tag: text-classification\ntags: [trl, dpo, lora, reward-model, llm-as-judge, sales, email]\n"
         "datasets: [tenacious-bench]\n---",
         "# Tenacious-Bench judge: a LoRA adapter read as an implicit reward model",
         "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
-        "without it)`. Above the threshold the email may be sent. It was trained in "
-        f"{record['wall_seconds'] / 3600:.1f} hours on a laptop CPU. " + standing(results),
+        "without it)`, a sum over tokens in which the lowest sentence weighs more. Above the threshold the "
+        f"email may be sent. It was trained in {record['wall_seconds'] / 3600:.1f} hours on a laptop CPU. "
+        + standing(results),
         "## Results",
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "
         "come from the same generator as the train pairs, its written groups do not. Compare `email_only`: it never "
-        "reads the brief. The rules were written with parts of the train partition in view.",
+        "reads the brief. The rules were written with parts of the train partition in view, and corrected once on "
+        "validation's false alarms, so that their precision there, and what is fitted beside them, is optimistic.",
         "### By failure mode: balanced accuracy",
         markdown_table(*mode_rows(results)),
         *detail_sections(results),
+        *_foreign(folder / "foreign.json"),
+        *_ablation(folder / "ablation.json"),
         "## Training",
         markdown_table(["setting", "value"], settings),
         markdown_table(["stage", "steps", "loss", "peak learning rate", "pairs"], stage_rows(record)),
         record["note"],
-        "Loss log (TRL's own metrics on training batches, not a measure of quality):",
-        markdown_table(["step", "loss", "reward accuracy", "reward margin"], curve),
+        f"![Reward accuracy, reward margin and rewards over the training steps]({CURVE})",
+        "TRL's own metrics on training batches (moving average over nine logged points), not a measure of quality; "
+        "thin lines mark stages.",
         "Train again with `make train`. The full log is in `training_log.json`, the full record in `run_record.json`.",
         "## Calibration",
         f"Threshold {calibration['threshold']:.4f}, chosen for balanced accuracy on the validation partition "
@@ -144,14 +148,78 @@ def render(folder: Path) -> str:
         f"({calibration['cascade_balanced_accuracy']:.3f} on validation). The strict operating point aims to let at "
         f"most {calibration['max_bad_sent']:.0%} of bad emails like validation's pass: "
         f"{calibration['strict_threshold']:.4f} alone, {calibration['strict_cascade_threshold']:.4f} in the cascade. "
+        f"The reward adds the lowest sentence's share {calibration['lowest_weight']:g} times to the sum (AUROC on "
+        f"validation by weight: {_weights(calibration)}). "
         f"P(PASS) = sigmoid({calibration['slope']:.3f} * reward {calibration['intercept']:+.3f}).",
         "## Limits",
-        "English only; one seller's playbook; a 135M-parameter base. A reward names no failure mode: modes and quotes "
-        "come from the rules, the reward only says which sentence cost most. Rewards of different emails compare only "
-        "through the threshold. Do not use it to "
-        "judge people, and do not send unread what it lets through.",
+        "English only; one seller's playbook; a 135M-parameter base. Quotes come from the rules; the reward says which "
+        "sentence cost most, and a word model of that sentence names the likeliest failure mode. Rewards of different "
+        "emails compare only through the threshold. Do not use it to judge people, and do not send unread what it lets "
+        "through.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _weights(calibration: Mapping[str, Any]) -> str:
+    return ", ".join(f"{weight}: {value:.3f}" for weight, value in calibration["auroc_by_lowest_weight"].items())
+
+
+def _foreign(path: Path) -> list[str]:
+    """The section on rows of other authors; none where they were not measured."""
+    if not path.is_file():
+        return []
+    found = _read(path)
+    return [
+        "### Emails by other authors",
+        markdown_table(labelled_rows.HEADER, labelled_rows.table(found)),
+        f"{found['rows']} published rows of five sources in schemas of their own (file sha256 "
+        f"`{found['file_sha256'][:16]}`), never trained on; measured with `tenacious-bench evaluate-rows`. Many come "
+        "from few templates, so that the intervals are too narrow. A dash: fewer than ten rows of that label. The "
+        "reward does not carry over to them (most are much shorter than the emails it was trained on, and their "
+        "briefs hold less): this was seen on these very rows, and is why the cascade leaves briefs of other schemas "
+        "to the rules, unless the strict operating point is asked for.",
+    ]
+
+
+def _ablation(path: Path) -> list[str]:
+    """The ablation table; none where it was not measured."""
+    if not path.is_file():
+        return []
+    runs = _read(path)["runs"]
+    first = next(iter(runs.values()))
+    rows = [
+        [
+            run["factor"],
+            run["what"],
+            number(run["auroc"]),
+            number(run["auroc_per_token"]),
+            number(run["auroc_policy_per_token"]),
+            number(run["ordering"]["same_email"]["pairwise_accuracy"]),
+            number(run["ordering"]["same_brief"]["pairwise_accuracy"]),
+            str(run["pairs_seen"]),
+            f"{run['train_seconds'] / 60:.0f}",
+        ]
+        for run in runs.values()
+    ]
+    header = [
+        "varied",
+        "value",
+        "AUROC",
+        "per token",
+        "without reference",
+        "same email",
+        "same brief",
+        "pairs seen",
+        "minutes",
+    ]
+    return [
+        "### Ablation",
+        markdown_table(header, rows),
+        f"Short runs that differ from the first in one thing, on {first['n']} validation emails in {first['groups']} "
+        "contrast groups; they compare settings and do not show what a setting reaches after long training. Minutes "
+        "are training time on 2 CPU cores; the column without reference ranks by the policy's mean log-probability, "
+        "which is the score of SimPO. `python -m benchmarks.ablation` repeats them.",
+    ]
 
 
 def write_cards(folder: Path, readme: Path | None = None) -> None:
@@ -160,6 +228,9 @@ def write_cards(folder: Path, readme: Path | None = None) -> None:
     Raises:
         ValueError: the README has no results markers.
     """
+    draw_training_curve(
+        _read(folder / "training_log.json"), _read(folder / "run_record.json")["stages"], folder / CURVE
+    )
     with atomic_writer(folder / "README.md") as handle:
         handle.write(render(folder))
     if readme is None:

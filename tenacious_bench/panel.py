@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from tenacious_bench.data import load_tasks
 from tenacious_bench.judges.base import Judge
@@ -13,7 +13,12 @@ from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.weights import EMBEDDED
 
-JudgeName = Literal["always_fail", "always_pass", "length", "email_only", "rules", "prompt", "reward", "cascade"]
+if TYPE_CHECKING:
+    from tenacious_bench.judges.reward import Calibration
+
+JudgeName = Literal[
+    "always_fail", "always_pass", "length", "email_only", "rules", "prompt", "explicit", "reward", "cascade"
+]
 JUDGES: tuple[JudgeName, ...] = get_args(JudgeName)
 
 
@@ -45,11 +50,23 @@ def judge_names(text: str) -> list[JudgeName]:
     return chosen
 
 
+def judge_name(text: str) -> JudgeName:
+    """Parse the name of one judge.
+
+    Raises:
+        ValueError: an unknown name, or several.
+    """
+    names = judge_names(text)
+    if len(names) != 1:
+        raise ValueError(f"{text} names {len(names)} judges: give one of {', '.join(JUDGES)}")
+    return names[0]
+
+
 def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed: int = 0) -> Judge:
     """One judge, ready to use; model judges load their weights here.
 
     Raises:
-        WeightsError, AdapterError: weights or adapter are missing (the message says how to get them).
+        WeightsError, AdapterError, ExplicitHeadError: something is missing (the message says how to get it).
     """
     if name in ("always_fail", "always_pass", "length", "email_only"):
         return _null_judge(name, playbook, seed)
@@ -57,11 +74,16 @@ def build_judge(name: JudgeName, playbook: Playbook, options: ModelOptions, seed
         return RulesJudge(playbook)
     if name == "prompt":
         return _prompt_judge(playbook, options)
+    if name == "explicit":
+        return _explicit_judge(playbook, options)
+    calibration = calibration_of(options)
+    reward = _reward_judge(playbook, options, calibration)
     if name == "reward":
-        return _reward_judge(playbook, options)
+        return reward
     from tenacious_bench.judges.cascade import CascadeJudge
 
-    return CascadeJudge(RulesJudge(playbook), _reward_judge(playbook, options), playbook, cascade_threshold(options))
+    threshold = calibration.operating_point("cascade", options.strict)
+    return CascadeJudge(RulesJudge(playbook), reward, playbook, threshold, calibration.deciding, options.strict)
 
 
 def _null_judge(
@@ -76,29 +98,38 @@ def _null_judge(
     return EmailOnlyJudge(name, load_tasks("train"), playbook, seed)
 
 
-def cascade_threshold(options: ModelOptions) -> float:
-    """The threshold that the adapter's calibration gives for emails on which the rules are silent."""
+def calibration_of(options: ModelOptions) -> Calibration:
+    """Thresholds and probability map of the adapter in use.
+
+    Raises:
+        AdapterError: it has none.
+    """
     from tenacious_bench.judges.reward import adapter_folder, load_calibration
 
-    calibration = load_calibration(options.adapter or adapter_folder())
-    return calibration.strict_cascade_threshold if options.strict else calibration.cascade_threshold
+    return load_calibration(options.adapter or adapter_folder())
 
 
-def strict_thresholds(options: ModelOptions) -> dict[JudgeName, float]:
-    """The strict operating point of each model judge that has one."""
-    from tenacious_bench.judges.reward import adapter_folder, load_calibration
-
-    calibration = load_calibration(options.adapter or adapter_folder())
-    return {"reward": calibration.strict_threshold, "cascade": calibration.strict_cascade_threshold}
-
-
-def _reward_judge(playbook: Playbook, options: ModelOptions) -> Judge:
-    from tenacious_bench.judges.reward import RewardJudge, RewardModel, adapter_folder, load_calibration
+def _reward_judge(playbook: Playbook, options: ModelOptions, calibration: Calibration) -> Judge:
+    from tenacious_bench.judges.mode_names import load_mode_names
+    from tenacious_bench.judges.reward import RewardJudge, RewardModel, adapter_folder
 
     folder = options.adapter or adapter_folder()
-    model = RewardModel(folder, options.device, options.dtype)
-    calibration = load_calibration(folder)
-    return RewardJudge(playbook, model, calibration, batch_size=options.batch_size, strict=options.strict)
+    return RewardJudge(
+        playbook,
+        RewardModel(folder, options.device, options.dtype),
+        calibration,
+        batch_size=options.batch_size,
+        strict=options.strict,
+        names=load_mode_names(folder),
+    )
+
+
+def _explicit_judge(playbook: Playbook, options: ModelOptions) -> Judge:
+    from tenacious_bench.contamination import load_encoder
+    from tenacious_bench.judges.explicit import ExplicitHead, ExplicitJudge
+    from tenacious_bench.judges.reward import adapter_folder
+
+    return ExplicitJudge(ExplicitHead.load(options.adapter or adapter_folder()), playbook, load_encoder())
 
 
 def _prompt_judge(playbook: Playbook, options: ModelOptions) -> Judge:

@@ -143,6 +143,48 @@ def slice_rows(results: Results) -> tuple[list[str], list[list[str]]]:
     return ["by", "slice", "n", *judges], table
 
 
+def recall_rows(results: Results) -> tuple[list[str], list[list[str]]]:
+    """FAIL recall of each judge by failure mode."""
+    judges = list(results["fail_recall_by_mode"])
+    per_judge = {name: {row["key"]: row for row in rows} for name, rows in results["fail_recall_by_mode"].items()}
+    table = [
+        [key, str(first["n"]), *(number(per_judge[name][key]["accuracy"]) for name in judges)]
+        for key, first in (per_judge[judges[0]].items() if judges else ())
+    ]
+    return ["failure mode", "n", *judges], table
+
+
+def naming_rows(results: Results) -> list[list[str]]:
+    """How often the named failure mode is an annotated one."""
+    return [
+        [name, str(found["n"]), number(found["accuracy"]), f"{found['majority_baseline']:.3f}"]
+        for name, found in results["naming"].items()
+    ]
+
+
+PARAPHRASE_HEADER = [
+    "judge",
+    "n",
+    "verdict kept",
+    "balanced acc.: as written",
+    "paraphrased",
+    "AUROC: as written",
+    "paraphrased",
+]
+
+
+def paraphrase_rows(results: Results) -> list[list[str]]:
+    """Each judge on the same tasks as written and paraphrased."""
+    return [
+        [name, str(found["original"]["n"]), number(found["verdict_kept"])]
+        + [number(found[side][key]) for key in ("balanced_accuracy", "auroc") for side in ("original", "paraphrased")]
+        for name, found in results["paraphrased"].items()
+    ]
+
+
+NAMING_HEADER = ["judge", "FAIL emails rejected", "right mode named", "always the commonest"]
+
+
 def pointing_text(results: Results) -> str:
     """One sentence on how well the reward judge's lowest sentence points at the evidence."""
     found = results["pointing"]
@@ -173,6 +215,23 @@ def detail_sections(results: Results) -> list[str]:
         ]
     if results["pointing"]:
         parts += ["### Does it point at the reason?", pointing_text(results)]
+    recall_header, recall_body = recall_rows(results)
+    if recall_body:
+        parts += ["### FAIL recall by failure mode", markdown_table(recall_header, recall_body)]
+    if results["naming"]:
+        parts += [
+            "### Does it name the right failure mode?",
+            markdown_table(NAMING_HEADER, naming_rows(results)),
+            "Where a rule decides, its modes are named; elsewhere the one that the words of the lowest sentence, and "
+            "what the brief holds, make likeliest.",
+        ]
+    if results["paraphrased"]:
+        parts += [
+            "### The same emails in other words",
+            markdown_table(PARAPHRASE_HEADER, paraphrase_rows(results)),
+            "Held-out emails rewritten in four voices by a language model that was to leave facts and faults as they "
+            "are, and annotated blind by another run of the same model family.",
+        ]
     if slice_body:
         what = "; ".join(f"`{way}`: {found['what']}" for way, found in results["by_slice"].items())
         parts += [

@@ -36,11 +36,13 @@ class GoodRow:
     brief: Brief
     email: Email
     label: Label | None = None
+    foreign: bool = False
+    """Whether the brief was mapped from a ``context``."""
 
     @property
     def item(self) -> Item:
         """What a judge is given: never the label."""
-        return Item(id=self.id, brief=self.brief, email=self.email)
+        return Item(id=self.id, brief=self.brief, email=self.email, foreign=self.foreign)
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def row_from_value(row: dict[str, Any], line: int, row_id: str, as_of: date | No
         raise RowProblem(error.field, error.found, error.remedy) from error
     except ValidationError as error:
         raise _from_pydantic(error) from error
-    return GoodRow(line, row_id, known, draft, label)
+    return GoodRow(line, row_id, known, draft, label, foreign=brief is None)
 
 
 def _check_size(email: Any) -> None:

@@ -225,6 +225,9 @@ class Judgment(Record):
     probability: Annotated[float, Field(ge=0, le=1)] | None = None
     threshold: float | None = None
     failure_modes: tuple[Mode, ...] = ()
+    """Of the rules, each with quotes; where they are silent, the likeliest one by the words of the lowest sentence."""
+    decided_by: Literal["rules", "reward"] | None = None
+    """Which part of a cascade gave the verdict."""
     quotes: tuple[Quote, ...] = ()
     sentences: tuple[SentenceReward, ...] = ()
     """What each sentence adds to the reward, for judges that have one: the lowest cost the email most."""
@@ -240,3 +243,5 @@ class Item(Record):
     id: str
     brief: Brief
     email: Email
+    foreign: bool = False
+    """The brief was mapped from a record in somebody else's schema, so that parts of it may be missing or misread."""

@@ -19,8 +19,8 @@ from tenacious_bench.safe_text import terminal
 from tenacious_bench.schema import Judgment
 
 KEYS = (
-    "id", "verdict", "action", "reward", "probability", "threshold", "failure_modes", "quotes", "notes", "signature",
-    "error",
+    "id", "verdict", "action", "reward", "probability", "threshold", "failure_modes", "decided_by", "quotes",
+    "sentences", "notes", "signature", "error",
 )  # fmt: skip
 """What each line of the target holds, in this order."""
 

@@ -25,17 +25,21 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, SchedulerType, Tra
 from trl import DPOConfig, DPOTrainer, ModelConfig, TrlParser, get_peft_config
 
 from tenacious_bench.data import data_hash, load_pairs, sealed_ids
-from tenacious_bench.files import write_json
-from tenacious_bench.pairs import refuse_held_out
+from tenacious_bench.files import lines, parse_object, write_json
+from tenacious_bench.pairs import Pair, refuse_held_out
 from tenacious_bench.prompt import template_hash
 from tenacious_bench.training_head import use_fast_layers, use_pair_head
-from tenacious_bench.weights import resolve
+from tenacious_bench.weights import file_sha256, resolve
 
 
 @dataclass
 class PairArguments:
     """Which preference pairs to train on."""
 
+    pairs_file: str | None = field(
+        default=None,
+        metadata={"help": "JSONL in the columns of the pairs configuration, instead of the published one."},
+    )
     pairs_limit: int | None = field(default=None, metadata={"help": "Use the first N pairs after shuffling."})
     pairs_seed: int = field(default=3407, metadata={"help": "Seed of the shuffle."})
     note: str = field(default="", metadata={"help": "What a reader of the run record and card should know."})
@@ -64,9 +68,27 @@ class ConfiguredRate(TrainerCallback):
             group["initial_lr"] = args.learning_rate
 
 
-def load_pair_dataset(limit: int | None, seed: int) -> Dataset:
-    """The ``pairs`` configuration as prompt, chosen, rejected; sealed ids are refused first."""
-    pairs = load_pairs()
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a JSONL file.
+
+    Raises:
+        ValueError: a line that is no pair; names the file and the line.
+    """
+    pairs = []
+    with path.open("rb") as handle:
+        for number, raw in lines(handle):
+            try:
+                pairs.append(Pair.model_validate(parse_object(raw)))
+            except ValueError as error:
+                raise ValueError(
+                    f"{path} line {number}: {error}: give the columns of the pairs configuration"
+                ) from error
+    return pairs
+
+
+def load_pair_dataset(limit: int | None, seed: int, path: Path | None = None) -> Dataset:
+    """The ``pairs`` configuration, or a file in its columns, as prompt, chosen, rejected; sealed ids are refused."""
+    pairs = load_pairs() if path is None else read_pairs(path)
     refuse_held_out(pairs, sealed_ids())
     rows = Dataset.from_list([{"prompt": p.prompt, "chosen": p.chosen, "rejected": p.rejected} for p in pairs])
     rows = rows.shuffle(seed=seed)
@@ -89,7 +111,7 @@ def portable_adapter_config(folder: Path, base: str) -> None:
 
 
 def run_record(
-    pair_args: PairArguments, args: DPOConfig, model: ModelConfig, pairs: int, stages: list[dict[str, Any]]
+    pair_args: PairArguments, args: DPOConfig, model: ModelConfig, stages: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What is needed to trace and repeat the run; ``stages`` lists what ran with which loss, resumed parts apart."""
     packages = ("tenacious-bench", "torch", "transformers", "trl", "peft", "accelerate", "datasets")
@@ -97,9 +119,9 @@ def run_record(
     return {
         "base_model": model.model_name_or_path,
         "base_revision": model.model_revision if model.model_revision != "main" else None,
-        "pairs": pairs,
+        "pairs": stages[-1]["pairs"],
         "pairs_seed": pair_args.pairs_seed,
-        "pairs_sha256": data_hash("pairs"),
+        "pairs_sha256": stages[-1]["pairs_sha256"],
         "pairs_seen": per_step * stages[-1]["last_step"],
         "template": template_hash(),
         "beta": args.beta,
@@ -142,7 +164,9 @@ def main() -> None:
     source = resolve(name, model_args.model_revision)
     tokenizer = AutoTokenizer.from_pretrained(source.path, revision=source.revision)
     model = AutoModelForCausalLM.from_pretrained(source.path, revision=source.revision, dtype=model_args.dtype)
-    rows = load_pair_dataset(pair_args.pairs_limit, pair_args.pairs_seed)
+    own_pairs = Path(pair_args.pairs_file) if pair_args.pairs_file else None
+    rows = load_pair_dataset(pair_args.pairs_limit, pair_args.pairs_seed, own_pairs)
+    pairs_sha256 = file_sha256(own_pairs) if own_pairs else data_hash("pairs")
     out = Path(args.output_dir)
     started = time.monotonic()
     trainer = DPOTrainer(
@@ -159,11 +183,12 @@ def main() -> None:
         if args.bf16:
             use_fast_layers(causal)
     trainer.train(resume_from_checkpoint=args.resume_from_checkpoint)
+    weights = trainer.accelerator.get_state_dict(trainer.model)  # under FSDP every process must take part
     if not trainer.is_world_process_zero():
         return
     trained = trainer.accelerator.unwrap_model(trainer.model)
     assert isinstance(trained, PeftModel)
-    trained.save_pretrained(str(out))
+    trained.save_pretrained(str(out), state_dict=weights)
     compact_adapter(out)
     portable_adapter_config(out, name)
     write_json(out / "training_log.json", trainer.state.log_history)
@@ -177,11 +202,11 @@ def main() -> None:
             "loss_weights": args.loss_weights,
             "learning_rate": args.learning_rate,
             "pairs": len(rows),
-            "pairs_sha256": data_hash("pairs"),
+            "pairs_sha256": pairs_sha256,
             "wall_seconds": round(time.monotonic() - started, 1),
         }
     )
-    write_json(out / "run_record.json", run_record(pair_args, args, model_args, len(rows), stages))
+    write_json(out / "run_record.json", run_record(pair_args, args, model_args, stages))
 
 
 if __name__ == "__main__":

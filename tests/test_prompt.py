@@ -99,3 +99,15 @@ def test_fit_drops_notes_before_thread_before_signals_and_keeps_the_rest():
     assert any("last word" in line.text for line in last)
     assert not any("roles open" in line.text for line in last)
     assert {line.drop for line in last} == {0} and all(line.drop for line in everything)
+
+
+def test_brief_and_email_fit_768_tokens_in_99_of_100_tasks(published_tasks):
+    from transformers import AutoTokenizer
+
+    from tenacious_bench.weights import EMBEDDED, resolve
+
+    tokenizer = AutoTokenizer.from_pretrained(resolve(EMBEDDED, None).path)
+    tasks = [t for p in ("validation", "held_out") for t in published_tasks[p]]
+    texts = [join_lines(prompt_lines(t.brief, t.email.kind, PLAYBOOK)) + t.email.text for t in tasks]
+    lengths = sorted(len(ids) for ids in tokenizer(texts)["input_ids"])
+    assert lengths[int(0.99 * len(lengths))] <= 768

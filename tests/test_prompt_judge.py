@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tiny
 
-from tenacious_bench.judges.cascade import combine
+from tenacious_bench.judges.cascade import FOREIGN_NOTE, combine, rules_only
 from tenacious_bench.judges.prompt import PromptJudge
 from tenacious_bench.playbook import load_playbook
+from tenacious_bench.rows import row_from_value
 from tenacious_bench.schema import Brief, Email, Item, Judgment
 
 PLAYBOOK = load_playbook()
@@ -64,3 +65,28 @@ def test_the_cascade_has_its_own_threshold():
     silent, unsure = judgment("rules", "PASS"), judgment("reward", "FAIL", reward=-0.5, threshold=0.0)
     assert combine(silent, unsure, PLAYBOOK, -1.0).verdict == "PASS"
     assert combine(silent, unsure, PLAYBOOK, -1.0).threshold == -1.0
+
+
+def test_on_a_brief_of_another_schema_the_rules_decide_and_the_judgment_says_so():
+    silent, fired = judgment("rules", "PASS"), judgment("rules", "FAIL", failure_modes=("injection",))
+    low = judgment("reward", "FAIL", reward=-9.0, failure_modes=("tone_drift",))
+    passed, failed = (combine(part, low, PLAYBOOK, 0.0, rules_only=True) for part in (silent, fired))
+    assert (passed.verdict, passed.decided_by, passed.failure_modes) == ("PASS", "rules", ())
+    assert (failed.verdict, failed.failure_modes) == ("FAIL", ("injection",))
+    assert FOREIGN_NOTE in passed.notes and passed.reward == -9.0
+    row = row_from_value({"context": {"company": "Ravel"}, "email": "Hello."}, 1, "a").item
+    own = {"as_of": "2026-04-21", "prospect": {"company": "Ravel"}}
+    assert rules_only(row, strict=False) and not rules_only(row, strict=True)
+    assert not rules_only(row_from_value({"brief": own, "email": {"body": "Hello."}}, 1, "a").item, strict=False)
+
+
+def test_a_rule_that_is_not_precise_enough_leaves_the_verdict_to_the_reward():
+    fired = judgment("rules", "FAIL", failure_modes=("injection",))
+    high = judgment("reward", "PASS", reward=1.0)
+    low = judgment("reward", "FAIL", reward=-1.0, failure_modes=("tone_drift",))
+    deciding = ("bench_overcommitment",)
+    passed, failed = (combine(fired, part, PLAYBOOK, 0.0, deciding) for part in (high, low))
+    assert (passed.verdict, passed.failure_modes, passed.decided_by) == ("PASS", (), "reward")
+    assert (failed.verdict, failed.failure_modes, failed.decided_by) == ("FAIL", ("tone_drift",), "reward")
+    assert "injection" in passed.notes[-1]
+    assert combine(fired, high, PLAYBOOK, 0.0).decided_by == "rules"

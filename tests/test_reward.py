@@ -10,7 +10,7 @@ import tiny
 import torch
 
 from tenacious_bench.calibrate import best_threshold, calibrate, conformal_threshold
-from tenacious_bench.judges.reward import AdapterError, RewardJudge, RewardModel, load_calibration
+from tenacious_bench.judges.reward import AdapterError, RewardJudge, RewardModel, load_calibration, with_lowest
 from tenacious_bench.logprobs import completion_logprobs
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import Brief, Email, Item
@@ -49,12 +49,25 @@ def test_reference_is_the_base_without_adapter(adapter, model):
     assert (policy - reference).abs().max() > 1e-3
 
 
-def test_reward_is_beta_times_the_summed_difference(model, calibration):
-    one = item("a")
+@pytest.mark.parametrize("weight", [0.0, 2.0])
+def test_reward_is_beta_times_the_summed_difference_and_the_lowest_sentence_again(model, calibration, weight):
+    one = item("a", "One sentence here. And another one.")
     policy, reference = model.score([model.encode(one, PLAYBOOK)[0]])[0]
-    found = RewardJudge(PLAYBOOK, model, calibration).judge([one])[0]
-    assert found.reward == pytest.approx(0.1 * float((policy.double() - reference.double()).sum()), abs=1e-9)
+    judge = RewardJudge(PLAYBOOK, model, calibration.model_copy(update={"lowest_weight": weight}))
+    found = judge.judge([one])[0]
+    plain = 0.1 * float((policy.double() - reference.double()).sum())
+    assert found.reward == pytest.approx(plain + weight * min(s.reward for s in found.sentences), abs=1e-9)
     assert found.verdict == ("PASS" if found.reward > found.threshold else "FAIL")
+    assert f"|lowest:{weight:g}|" in found.signature
+
+
+def test_an_email_without_sentences_has_the_plain_sum():
+    assert with_lowest(1.5, (), 2.0) == 1.5
+
+
+def test_the_weight_with_the_highest_auroc_is_taken(calibration):
+    tried = calibration.auroc_by_lowest_weight
+    assert tried[f"{calibration.lowest_weight:g}"] == max(tried.values())
 
 
 def test_judgments_do_not_depend_on_the_other_items(model, calibration):
@@ -103,15 +116,42 @@ def test_adapter_of_another_template_is_refused(tmp_path):
         RewardModel(adapter)
 
 
+def two_normals(seed: int, n: int = 150) -> tuple[list[float], list[bool]]:
+    """FAIL rewards around -1, PASS rewards around 1, both with a standard deviation of 1: the best threshold is 0."""
+    rng = np.random.default_rng(seed)
+    return [*rng.normal(-1, 1, n), *rng.normal(1, 1, n)], [False] * n + [True] * n
+
+
 def test_best_threshold_separates_what_can_be_separated():
-    threshold, balanced = best_threshold([-2.0, -1.0, 0.5, 3.0], [False, False, True, True])
-    assert (threshold, balanced) == (-0.25, 1.0)
+    rewards = [float(x) for x in range(-20, 20)]
+    assert best_threshold(rewards, [x >= 0 for x in rewards]) == (-0.5, 1.0)
+
+
+def test_best_threshold_is_steadier_than_the_highest_point_of_the_raw_curve():
+    ours, raw = [], []
+    for seed in range(30):
+        rewards, passes = two_normals(seed)
+        threshold, balanced = best_threshold(rewards, passes)
+        values, truth = np.array(rewards), np.array(passes)
+        curve = [((values > t)[truth].mean() + (values <= t)[~truth].mean()) / 2 for t in values]
+        assert 0.75 < balanced <= max(curve)
+        ours.append(threshold)
+        raw.append(values[int(np.argmax(curve))])
+    assert abs(np.mean(ours)) < 0.1
+    assert np.std(ours) < 0.7 * np.std(raw)
 
 
 def test_best_threshold_beside_a_judge_that_has_already_failed_some():
-    rewards, passes = [-2.0, -1.0, 0.5, 3.0], [False, True, False, True]
-    assert best_threshold(rewards, passes) == (-1.5, 0.75)
-    assert best_threshold(rewards, passes, [False, False, True, False]) == (-1.5, 1.0)
+    rewards, passes = two_normals(1)
+    alone, _ = best_threshold(rewards, passes)
+    fired = [n % 2 == 0 and not p for n, p in enumerate(passes)]
+    beside, balanced = best_threshold(rewards, passes, fired)
+    assert beside < alone
+    assert balanced > best_threshold(rewards, passes)[1]
+
+
+def test_best_threshold_of_equal_rewards_passes_all_or_none():
+    assert best_threshold([1.0, 1.0], [True, False]) == (0.0, 0.5)
 
 
 def test_best_threshold_refuses_one_class():

@@ -92,6 +92,73 @@ def test_a_promise_within_the_bench_and_other_numbers_are_left_alone(body: str) 
     assert quoted(judge(body), "bench_overcommitment") == []
 
 
+STALE = {"as_of": "2026-03-13", "stacks": {"go": {"available": 3, "start_in_days": 7}}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Delivery reserved two Go engineers in your company's name today, start Monday 4 May.",
+        "Our lead has two Go engineers held for you from Monday 4 May.",
+        "One person is confirmed: two Go engineers, reserved for you from Monday 4 May.",
+        "She has put two Go engineers in your name from 4 May.",
+    ],
+)
+def test_people_whom_we_said_are_held_may_be_promised_and_no_others(told: str) -> None:
+    said = {"bench": STALE, "thread": [{"sender": "us", "text": f"The list is old. {told}"}]}
+    assert not quoted(judge("Two Go engineers join you on Monday 4 May.", **said), "bench_overcommitment")
+    for more in (
+        "Three Go engineers join you on Monday 4 May.",
+        "Two Python engineers join you on Monday 4 May.",
+        "Two Go engineers join you on Monday 27 April.",
+    ):
+        assert quoted(judge(more, **said), "bench_overcommitment"), more
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "I have booked a call for you on Thursday.",
+        "We have held our price.",
+        "Two Go engineers have been reserved for Acme Corp.",
+        "Two Go engineers may be reserved for you next week.",
+    ],
+)
+def test_what_is_held_must_be_people_and_for_this_prospect(told: str) -> None:
+    said = {"bench": STALE, "thread": [{"sender": "us", "text": told}]}
+    assert quoted(judge("Two Go engineers join you on Monday 4 May.", **said), "bench_overcommitment")
+
+
+def test_the_month_of_may_is_no_doubt() -> None:
+    said = {"bench": STALE, "thread": [{"sender": "us", "text": "From 4 May two Go engineers are reserved for you."}]}
+    assert not quoted(judge("Two Go engineers join you on Monday 4 May.", **said), "bench_overcommitment")
+
+
+@pytest.mark.parametrize("sender", ["us", "prospect"])
+def test_people_who_are_not_held_or_held_by_hearsay_may_not_be_promised(sender: str) -> None:
+    text = "Two Go engineers are reserved for you." if sender == "prospect" else "Nobody has been reserved for you yet."
+    said = {"bench": STALE, "thread": [{"sender": sender, "text": text}]}
+    assert quoted(judge("Two Go engineers join you on Monday 4 May.", **said), "bench_overcommitment")
+
+
+def test_a_time_of_day_and_a_search_are_no_offers() -> None:
+    for body in (
+        "From four to half past five our Go engineer reads the notes.",
+        "Finding eight Python engineers over a summer is hard.",
+    ):
+        assert not quoted(judge(body), "bench_overcommitment"), body
+
+
+def test_a_length_of_time_in_a_long_word_is_read_as_a_number() -> None:
+    assert not judge("Your Series B closed ten weeks ago.").quotes
+    assert not judge("Your Series B closed eleven weeks ago.", as_of="2026-04-29").quotes
+    assert quoted(judge("Your Series B closed twelve months ago."), "signal_overclaiming")
+
+
+def test_a_number_of_seats_that_measures_a_price_claims_no_vacancies() -> None:
+    assert not judge("You would pay less than three open seats would draw.").quotes
+
+
 def test_a_stale_or_missing_inventory_carries_no_promise() -> None:
     stale = {**BRIEF["bench"], "as_of": "2026-03-01"}
     body = "Two of our Python engineers could start on Monday 4 May."

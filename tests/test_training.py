@@ -18,7 +18,8 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, Qwen2Config
 from trl.trainer.utils import add_fused_lm_head
 
-from tenacious_bench.training import ConfiguredRate, compact_adapter, portable_adapter_config
+from tenacious_bench.data import load_pairs
+from tenacious_bench.training import ConfiguredRate, compact_adapter, load_pair_dataset, portable_adapter_config
 from tenacious_bench.training_head import pack_pairs, use_fast_layers, use_pair_head
 
 ROOT = Path(__file__).parent.parent
@@ -106,7 +107,9 @@ def test_fast_layers_give_the_log_probabilities_and_gradients_of_plain_ones():
     assert torch.cosine_similarity(found[True][1], found[False][1], dim=0) > 0.99
 
 
-def launch(folder: Path, recipe: str, changes: dict[str, object]) -> Path:
+def launch(
+    folder: Path, recipe: str, changes: dict[str, object], machine: Path = CONFIGS / "accelerate-cpu.yaml"
+) -> Path:
     """A real run through ``accelerate launch``: 8 pairs, 4 steps, the tiny model in ``folder``/base."""
     config = yaml.safe_load((CONFIGS / recipe).read_text())
     config |= {"model_name_or_path": str(folder / "base"), "model_revision": "main", "dtype": "float32"}
@@ -117,7 +120,7 @@ def launch(folder: Path, recipe: str, changes: dict[str, object]) -> Path:
     recipe_file = folder / f"{out.name}.yaml"
     recipe_file.write_text(yaml.safe_dump(config))
     command = [sys.executable, "-m", "accelerate.commands.launch"]
-    command += ["--config_file", str(CONFIGS / "accelerate-cpu.yaml")]
+    command += ["--config_file", str(machine)]
     command += ["-m", "tenacious_bench.training", "--config", str(recipe_file)]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
@@ -154,6 +157,40 @@ def test_the_t4_recipe_runs_on_a_tiny_model_of_its_architecture(tmp_path):
     out = launch(tmp_path, "qwen2.5-0.5b-t4.yaml", {"output_dir": str(tmp_path / "out")})
     record = json.loads((out / "run_record.json").read_text())
     assert record["lora"]["r"] == 16 and record["stages"][-1]["last_step"] == 4
+
+
+def test_the_recipe_for_several_gpus_runs_in_two_processes(tmp_path):
+    """Without GPUs accelerate replaces FSDP by data parallelism: this shows two ranks, one record, one adapter."""
+    words = tiny.tokenizer()
+    tiny.base(len(words)).save_pretrained(tmp_path / "base")
+    words.save_pretrained(tmp_path / "base")
+    machine = yaml.safe_load((CONFIGS / "accelerate-fsdp.yaml").read_text())
+    (tmp_path / "machine.yaml").write_text(yaml.safe_dump(machine | {"use_cpu": True, "mixed_precision": "no"}))
+    changes = {"output_dir": str(tmp_path / "out")}
+    out = launch(tmp_path, "multi-gpu.yaml", changes, tmp_path / "machine.yaml")
+    record = json.loads((out / "run_record.json").read_text())
+    assert record["pairs_seen"] == 8 and record["stages"][-1]["last_step"] == 2
+    weights = load_file(str(out / "adapter_model.safetensors"))
+    assert any(tensor.abs().sum() > 0 for name, tensor in weights.items() if "lora_B" in name)
+
+
+def test_pairs_come_from_a_file_and_a_broken_line_is_named(tmp_path):
+    pairs = load_pairs()[:3]
+    path = tmp_path / "pairs.jsonl"
+    path.write_text("".join(p.model_dump_json() + "\n" for p in pairs))
+    rows = load_pair_dataset(None, 1, path)
+    assert sorted(rows["chosen"]) == sorted(p.chosen for p in pairs)
+    path.write_text(pairs[0].model_dump_json() + '\n{"prompt": "x"}\n')
+    with pytest.raises(ValueError, match=r"pairs\.jsonl line 2"):
+        load_pair_dataset(None, 1, path)
+
+
+def test_pairs_of_a_file_that_touch_sealed_tasks_are_refused(tmp_path, published_tasks):
+    pair = load_pairs()[0].model_copy(update={"chosen_task_id": published_tasks["held_out"][0].task_id})
+    path = tmp_path / "pairs.jsonl"
+    path.write_text(pair.model_dump_json() + "\n")
+    with pytest.raises(ValueError, match="not a train task"):
+        load_pair_dataset(None, 1, path)
 
 
 def test_a_run_leaves_adapter_log_and_record(trained):

@@ -1,5 +1,8 @@
 """The implicit-reward judge: reward = beta * (log pi_DPO(email|prompt) - log pi_ref(email|prompt)).
 
+One sentence can spoil an email that is right in every other, so the judge's reward adds the lowest sentence's share
+again, ``lowest_weight`` times; the weight is chosen on validation (0 leaves the plain sum) and stands in the signature.
+
 The reference is the same base model with the adapter switched off, so one copy of the weights is in memory.
 Formula: Rafailov et al. 2023, "Direct Preference Optimization", equation 5 without the prompt-only term, which
 cancels within a prompt; across prompts the threshold calibrated on validation stands in for it.
@@ -12,18 +15,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import ValidationError
 
 from tenacious_bench.data import published_folder
 from tenacious_bench.judges.base import Progress, action_for
 from tenacious_bench.judges.explanation import sentence_rewards
+from tenacious_bench.judges.mode_names import ModeNames, lowest_text
 from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, encode_text, token_offsets
 from tenacious_bench.models import load_base
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.prompt import fit, join_lines, prompt_lines, template_hash
-from tenacious_bench.schema import Bench, Item, Judgment, Label, Record
+from tenacious_bench.schema import Bench, Email, Item, Judgment, Label, Mode, Record, SentenceReward
 from tenacious_bench.weights import file_sha256
 
 if TYPE_CHECKING:
@@ -35,6 +39,21 @@ MAX_TOKENS = 1024
 """Prompt and email together. A longer prompt loses whole lines (and the judgment says so), never part of the email."""
 
 MAX_EMAIL_TOKENS = 768
+
+
+MIN_RULE_PRECISION = 0.97
+
+
+class RulePrecision(Record):
+    """How often a rule fired, and on how many emails that are FAIL."""
+
+    fired: int
+    right: int
+
+    @property
+    def precise(self) -> bool:
+        """Whether a finding of this rule is enough for a FAIL."""
+        return self.right >= MIN_RULE_PRECISION * self.fired
 
 
 class Calibration(Record):
@@ -50,6 +69,12 @@ class Calibration(Record):
     strict_cascade_threshold: float
     """The strict operating point: of bad emails like validation's, at most a share ``max_bad_sent`` pass."""
     max_bad_sent: float
+    rule_precision: dict[Mode, RulePrecision]
+    """Of each rule: what it said on validation. One below :data:`MIN_RULE_PRECISION` does not decide in the cascade."""
+    lowest_weight: float
+    """How many times the lowest sentence's reward is added to the sum."""
+    auroc_by_lowest_weight: dict[str, float]
+    """AUROC on validation of each weight that was tried."""
     slope: float
     intercept: float
     dtype: str
@@ -58,6 +83,17 @@ class Calibration(Record):
     n: int
     balanced_accuracy: float
     cascade_balanced_accuracy: float
+
+    def operating_point(self, judge: Literal["reward", "cascade"], strict: bool) -> float:
+        """The threshold of a judge: the balanced one, or the strict one."""
+        if judge == "reward":
+            return self.strict_threshold if strict else self.threshold
+        return self.strict_cascade_threshold if strict else self.cascade_threshold
+
+    @property
+    def deciding(self) -> frozenset[Mode]:
+        """Modes whose rule decides in the cascade: precise enough on validation, or silent there."""
+        return frozenset(mode for mode, found in self.rule_precision.items() if found.precise)
 
     def probability(self, reward: float) -> float:
         """Calibrated P(PASS) of a reward."""
@@ -83,6 +119,11 @@ class Scored:
         """beta * (policy - reference) of each token: what the reward is made of."""
         terms: list[float] = (beta * (self.policy.double() - self.reference.double())).tolist()
         return terms
+
+
+def with_lowest(reward: float, sentences: Sequence[SentenceReward], weight: float) -> float:
+    """The summed reward plus ``weight`` times the reward of its lowest sentence."""
+    return reward + weight * min((s.reward for s in sentences), default=0.0)
 
 
 class AdapterError(RuntimeError):
@@ -144,6 +185,10 @@ class RewardModel:
             reference = completion_logprobs(causal, rows, max_rows=batch_size, progress=progress)
         return list(zip(policy, reference, strict=True))
 
+    def sentences(self, email: Email, scored: Scored) -> tuple[SentenceReward, ...]:
+        """What each sentence of an email adds to its summed reward."""
+        return sentence_rewards(email, token_offsets(self.tokenizer, email.text), scored.terms(self.beta))
+
 
 class RewardJudge:
     """Verdicts by thresholded implicit reward.
@@ -155,6 +200,7 @@ class RewardJudge:
         inventory: live bench, instead of the copy in each brief.
         batch_size: rows per forward pass.
         strict: use the strict operating point.
+        names: names the failure mode of a FAIL; without it a FAIL of the reward stays unnamed.
     """
 
     name = "reward"
@@ -167,21 +213,24 @@ class RewardJudge:
         inventory: Bench | None = None,
         batch_size: int = 8,
         strict: bool = False,
+        names: ModeNames | None = None,
     ) -> None:
         if calibration.adapter_sha256 != model.adapter_sha256:
             raise AdapterError("calibration.json belongs to another adapter: run `tenacious-bench calibrate` again")
         self.model = model
         self._playbook = playbook
         self._calibration = calibration
-        self._threshold = calibration.strict_threshold if strict else calibration.threshold
+        self._threshold = calibration.operating_point("reward", strict)
         self._inventory = inventory
         self._batch_size = batch_size
+        self._names = names
         self._signature = "|".join(
             (
                 f"judge:reward:{model.adapter_sha256[:12]}",
                 f"ref:{model.base_name}",
                 f"dtype:{model.dtype}",
                 f"beta:{model.beta:g}",
+                f"lowest:{calibration.lowest_weight:g}",
                 f"template:{template_hash()}",
                 f"playbook:{playbook.digest}",
             )
@@ -212,19 +261,22 @@ class RewardJudge:
         return out
 
     def _judgment(self, item: Item, scored: Scored) -> Judgment:
-        reward = scored.reward(self.model.beta)
+        sentences = self.model.sentences(item.email, scored)
+        reward = with_lowest(scored.reward(self.model.beta), sentences, self._calibration.lowest_weight)
         verdict: Label = "PASS" if reward > self._threshold else "FAIL"
+        modes: tuple[Mode, ...] = ()
+        if verdict == "FAIL" and self._names is not None:
+            modes = (self._names.name(item.brief, lowest_text(sentences)),)
         return Judgment(
             id=item.id,
             judge=self.name,
             verdict=verdict,
-            action=action_for(verdict, (), self._playbook),
+            action=action_for(verdict, (), self._playbook),  # a guessed mode, without a quote, is no ground to block
             reward=reward,
             probability=self._calibration.probability(reward),
             threshold=self._threshold,
-            sentences=sentence_rewards(
-                item.email, token_offsets(self.model.tokenizer, item.email.text), scored.terms(self.model.beta)
-            ),
+            failure_modes=modes,
+            sentences=sentences,
             notes=tuple(f"left out of the prompt: {line}" for line in scored.dropped),
             signature=self._signature,
         )

@@ -37,6 +37,8 @@ _PEOPLE = re.compile(
     rf"|\b(?P<m>{NUMBER})[- ](?:person|people) (?:company|firm|team)\b",
     re.IGNORECASE,
 )
+_THAN = re.compile(r"\b(?:than|like)\s+(?:the\s+)?$", re.IGNORECASE)
+"""Before a number that measures something else: "less than three open seats would draw"."""
 _LARGE_SUM = 100_000
 _TEAM = 12
 """A number of people up to this may count a part of the staff."""
@@ -53,7 +55,7 @@ def role_counts(text: str, licensed: str, unlicensed: str) -> Iterator[Span]:
         few = {n for n in usable if n < 100} | {1}
         derived = {a + sign * b for a in few for b in few for sign in (1, -1)}
         for m in stated:
-            if to_int(m["n"]) not in derived:
+            if to_int(m["n"]) not in derived and not _THAN.search(text, max(0, m.start() - 12), m.start()):
                 yield m.start(), m.end(), "a number of open roles that the brief does not give"
     loose = {int(f.value) for f in numbers(unlicensed)} - usable - {1}
     if loose and not stated and _HIRING.search(text):

@@ -75,6 +75,11 @@ def _month_span(as_of: date, month: int, year: str | None) -> tuple[date, date] 
     return first, _shift(_shift(first, 31).replace(day=1), -1)
 
 
+def _days(number: str, unit: int) -> int:
+    """A length in days; digits beyond any calendar are cut off."""
+    return 9999 if number.isdigit() and len(number) > 4 else to_int(number) * unit
+
+
 def _relative(m: re.Match[str], as_of: date) -> tuple[date, date] | None:
     monday = _shift(as_of, -as_of.weekday())
     if m["weekday"]:
@@ -91,13 +96,13 @@ def _relative(m: re.Match[str], as_of: date) -> tuple[date, date] | None:
         month = (as_of.month - 1 + step) % 12 + 1
         return _month_span(_shift(as_of.replace(day=15), 30 * step), month, None)
     if m["ahead"]:
-        days = to_int(m["n"]) * _UNIT_DAYS[m["unit2"].casefold()] if len(m["n"]) < 5 else 9999
+        days = _days(m["n"], _UNIT_DAYS[m["unit2"].casefold()])
         return (
             as_of if m["ahead"].casefold() == "within" else _shift(as_of, days - 1),
             _shift(as_of, days + days // 15),
         )
     unit = _UNIT_DAYS[m["unit3"].casefold()]
-    days = to_int(m["n2"]) * unit if len(m["n2"]) < 5 else 9999
+    days = _days(m["n2"], unit)
     return _shift(as_of, -days - unit // 2 - 1), _shift(as_of, -days + unit // 2 + 1)
 
 

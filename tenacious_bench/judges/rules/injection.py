@@ -121,7 +121,13 @@ def _lengths(text: str) -> Iterator[str]:
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
     said = [w.group().casefold() for w in WORD.finditer(text)]
     runs = (tuple(said[i : i + _RUN]) for i in range(len(said) - _RUN + 1))
-    return frozenset(run for run in runs if sum(w not in STOPWORDS for w in run) >= 3)
+    return frozenset(run for run in runs if _telling(run))
+
+
+def _telling(run: tuple[str, ...]) -> bool:
+    """Whether words in a row are more than a date: three that carry meaning, two of them no numbers."""
+    carrying = [w for w in run if w not in STOPWORDS]
+    return len(carrying) >= 3 and sum(not w.isdigit() for w in carrying) >= 2
 
 
 def _hits(s: Sentence, planted: _Planted, in_signature: bool) -> Iterator[tuple[int, int]]:

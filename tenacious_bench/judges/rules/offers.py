@@ -18,13 +18,14 @@ from tenacious_bench.judges.rules.numbers import to_int
 from tenacious_bench.judges.rules.offer_patterns import OfferPatterns, offer_patterns
 from tenacious_bench.judges.rules.patterns import any_of
 from tenacious_bench.judges.rules.text import Sentence
-from tenacious_bench.playbook import Playbook
+from tenacious_bench.playbook import Playbook, word_pattern
 
 _REACH = 200
 """How far left of an offer its clause is read, in characters."""
 _PROSPECTS = re.compile(
     r"\b(?:your|you (?:have|need|want|asked|lost|employ|run|seek|sought|list|advertise|mentioned|said)"
-    r"|you are (?:looking|hiring|seeking|recruiting)|hir(?:e|ing)|recruit\w*|vacanc\w+|lost|lists?|advert\w*|seek\w*"
+    r"|you are (?:looking|hiring|seeking|recruiting)|hir(?:e|ing)|finding"
+    r"|recruit\w*|vacanc\w+|lost|lists?|advert\w*|seek\w*"
     r"|sought|asked for|looking for|careers page|employs?)\b[^,;:]*$",
     re.IGNORECASE,
 )
@@ -35,6 +36,7 @@ _NEGATED = re.compile(
     r"(?:\b(?:no|not|never|cannot|without|rather than|instead of|more than|fewer than|beyond|nor)\b|n['’]t\b)[^,;:]*$",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\b(?:half|quarter|minutes?) (?:past|to)\s+$", re.IGNORECASE)
 _STARTS = any_of(
     "from|start(?:s|ing|ed)?|begin(?:s|ning)?|join(?:s|ing)?|available|free|as of|ready|with you|on board",
     "first|repository",
@@ -119,6 +121,7 @@ def _in_sentence(s: Sentence, patterns: OfferPatterns, playbook: Playbook) -> li
                 any(m.start() < o.end and o.start < m.end() for o in out)
                 or (_PROSPECTS.search(left) and not _FROM_US.match(s.text, m.end()))
                 or _NEGATED.search(left)
+                or _CLOCK.search(left)
                 or vague
                 or (pattern is patterns.bare and (count == 1 or not people))
                 or re.search(r"\byour\b", m.group(), re.IGNORECASE)
@@ -139,6 +142,13 @@ def _stacks(text: str, playbook: Playbook) -> Iterator[str]:
                 yield name
                 if part == text:
                     return
+
+
+def stacks_named(text: str, playbook: Playbook) -> set[str]:
+    """The stacks of the inventory that any word of a text names."""
+    return {
+        name for name, listed in playbook.bench.stacks.items() if listed and word_pattern(tuple(listed)).search(text)
+    }
 
 
 def _dated(found: list[Offer], days: list[Mention], s: Sentence) -> list[Offer]:
