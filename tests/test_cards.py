@@ -54,9 +54,30 @@ def test_the_loss_log_covers_every_recorded_step():
     assert max(steps) <= record["stages"][-1]["last_step"]
 
 
+def test_the_shipped_judge_keeps_the_bars_it_has_reached():
+    results, foreign = read("results.json"), read("foreign.json")
+    for rival in ("email_only", "prompt"):
+        compared = results["comparisons"][f"reward vs {rival}"]
+        assert compared["accuracy_p"] < 0.001 and compared["accuracy_difference"]["low"] > 0
+    assert results["ordering"]["reward"]["same_email"]["pairwise_accuracy"]["value"] >= 0.80
+    assert results["pointing"]["accuracy"]["low"] >= 2 * results["pointing"]["random_sentence"]
+    cascade = results["judges"]["cascade"]
+    assert cascade["pass_recall"]["value"] >= 0.85
+    passed = cascade["pass_recall"]["value"] * cascade["n_pass"] + (1 - cascade["fail_recall"]["value"]) * (
+        cascade["n"] - cascade["n_pass"]
+    )
+    assert 0.35 <= passed / cascade["n"] <= 0.65
+    assert foreign["judges"]["cascade"]["mean_balanced_accuracy"] >= 0.75
+
+
+def test_foreign_results_are_of_the_shipped_adapter():
+    adapter = file_sha256(MODEL / "adapter_model.safetensors")
+    assert adapter[:12] in read("foreign.json")["judges"]["reward"]["judge_signature"]
+
+
 def test_the_reward_ranks_held_out_emails_better_than_chance_and_than_the_email_alone():
     judges = read("results.json")["judges"]
-    assert judges["reward"]["auroc"]["value"] > 0.70
+    assert judges["reward"]["auroc"]["value"] > 0.80
     assert judges["reward"]["auroc"]["low"] > max(0.5, judges["email_only"]["auroc"]["high"])
     assert judges["email_only"]["balanced_accuracy"]["value"] < 0.65
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import tiny
 
 from tenacious_bench.judges.cascade import FOREIGN_NOTE, combine, rules_only
 from tenacious_bench.judges.prompt import PromptJudge
+from tenacious_bench.panel import judge_name
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.rows import row_from_value
 from tenacious_bench.schema import Brief, Email, Item, Judgment
@@ -90,3 +92,18 @@ def test_a_rule_that_is_not_precise_enough_leaves_the_verdict_to_the_reward():
     assert (failed.verdict, failed.failure_modes, failed.decided_by) == ("FAIL", ("tone_drift",), "reward")
     assert "injection" in passed.notes[-1]
     assert combine(fired, high, PLAYBOOK, 0.0).decided_by == "rules"
+
+
+def test_a_guessed_mode_names_the_axis_and_blocks_nothing():
+    low = judgment("reward", "FAIL", reward=-1.0, failure_modes=("injection",))
+    found = combine(judgment("rules", "PASS"), low, PLAYBOOK, 0.0)
+    assert found.failure_modes == ("injection",) and found.action == PLAYBOOK.actions["unnamed"]
+    ruled = combine(judgment("rules", "FAIL", failure_modes=("injection",)), low, PLAYBOOK, 0.0)
+    assert ruled.action == PLAYBOOK.actions["injection"] == "block"
+
+
+@pytest.mark.parametrize("text", ["all", "rules,reward", "", "oracle"])
+def test_one_judge_is_asked_for_by_one_name(text):
+    assert judge_name("rules") == "rules"
+    with pytest.raises(ValueError, match="rules"):
+        judge_name(text)

@@ -112,6 +112,19 @@ def test_results_hold_numbers_and_no_text_of_a_row(rows_file):
     assert [line[1] for line in body] == ["a", "b", "c", "mean of sources"]
 
 
+def test_a_field_that_no_row_has_is_named(rows_file):
+    with pytest.raises(ValueError, match="no row has a field 'origin'"):
+        read_labelled(rows_file, "origin")
+
+
+def test_a_source_s_name_is_short_and_holds_no_markup(tmp_path):
+    row = {"id": "a", "context": {}, "email": "Hi", "label": "PASS", "source": "a|b\n<script>" + "x" * 300}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    (name,) = read_labelled(path).sources
+    assert name.startswith("a?b??script?") and len(name) == 60
+
+
 def test_rows_of_one_label_are_refused(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps({"id": "a", "context": {}, "email": "Hi", "label": "PASS"}) + "\n")
