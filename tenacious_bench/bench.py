@@ -240,9 +240,11 @@ def _strict(
 ) -> dict[JudgeName, Summary]:
     """The same rewards under the thresholds that bound the share of bad emails sent."""
     found: dict[JudgeName, Summary] = {}
-    for name in MODEL_JUDGES:
-        if name in judgments:
-            threshold = calibration_of(options).operating_point(name, strict=True)
+    named = [name for name in MODEL_JUDGES if name in judgments]
+    if named:
+        calibration = calibration_of(options)
+        for name in named:
+            threshold = calibration.operating_point(name, strict=True)
             verdicts = [_verdict(j, threshold) for j in judgments[name]]
             found[name] = summarize(labels, verdicts, groups=groups, seed=seed)
     return found

@@ -210,8 +210,8 @@ def detail_sections(results: Results) -> list[str]:
             "### Strict operating point",
             markdown_table(STRICT_HEADER, strict_rows(results)),
             "For production (`--strict`): a conformal threshold from the validation partition that aims at a bound on "
-            "the share of bad emails that pass (in `calibration.json`). The bound holds on average, for emails like "
-            "those of that partition; the table says what it came to here.",
+            "the share of bad emails that pass (in `calibration.json`). It is an aim, not a promise: "
+            "the same partition chose the other settings; the table says what it came to here.",
         ]
     if results["pointing"]:
         parts += ["### Does it point at the reason?", pointing_text(results)]

@@ -58,8 +58,9 @@ def whole_sentences(task, low: str) -> tuple[SentenceReward, ...]:
 def test_pointing_counts_the_lowest_sentence_against_the_evidence(low, accuracy):
     chosen = [t for t in TASKS if len(t.evidence) == 1 and t.email.body.find(t.evidence[0]) > 0]
     found = pointing(chosen, [whole_sentences(t, low) for t in chosen], [t.contrast_group for t in chosen])
-    assert found is not None and found.n == len(chosen)
-    assert found.accuracy == accuracy and found.interval.low == found.interval.high == accuracy
+    assert found is not None and found.share.n == len(chosen)
+    share = found.share
+    assert share.value == accuracy and share.interval.low == share.interval.high == accuracy
     assert found.random_sentence == 0.5
 
 

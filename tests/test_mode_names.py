@@ -84,7 +84,9 @@ def test_naming_counts_rejected_fail_emails_only(published_tasks):
     ]
     found = naming(tasks, said, [t.contrast_group for t in tasks])
     rejected = [(t, j) for t, j in zip(tasks, said, strict=True) if j.verdict == "FAIL"]
-    assert found is not None and found.n == len(rejected)
-    assert found.accuracy == sum(bool(set(t.failure_modes) & set(j.failure_modes)) for t, j in rejected) / len(rejected)
+    assert found is not None and found.share.n == len(rejected)
+    assert found.share.value == sum(bool(set(t.failure_modes) & set(j.failure_modes)) for t, j in rejected) / len(
+        rejected
+    )
     silent = [j.model_copy(update={"failure_modes": ()}) for j in said]
     assert naming(tasks, silent, [t.contrast_group for t in tasks]) is None

@@ -59,7 +59,7 @@ def test_robustness_counts_verdicts_that_stay():
     first = [said("PASS", 2.0), said("FAIL", -1.0), said("PASS", 1.0), said("PASS", 0.5)]
     second = [said("PASS", 2.0), said("FAIL", -1.0), said("FAIL", -3.0), said("PASS", 0.5)]
     found = robustness(labels, first, second, ["a", "a", "b", "b"])
-    assert found.kept == 0.75
+    assert found.kept.value == 0.75
     assert found.original.accuracy.value == 0.75 and found.paraphrased.accuracy.value == 0.5
     assert found.to_dict()["verdict_kept"]["value"] == 0.75
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tenacious_bench.judges.rules.text import sentences
 from tenacious_bench.schema import Email, SentenceReward, Task
-from tenacious_bench.stats import CI, cluster_bootstrap
+from tenacious_bench.stats import Share, grouped_share
 
 Span = tuple[int, int]
 
@@ -46,24 +46,16 @@ class Pointing(NamedTuple):
     """How often the lowest sentence overlaps the annotated evidence.
 
     Attributes:
-        n: FAIL emails with evidence and sentences.
-        accuracy: share of them whose lowest sentence overlaps a quote.
-        interval: its interval, contrast groups resampled.
+        share: of the FAIL emails with evidence and sentences, those whose lowest sentence overlaps a quote.
         random_sentence: the share that a sentence drawn at random would reach: the baseline.
     """
 
-    n: int
-    accuracy: float
-    interval: CI
+    share: Share
     random_sentence: float
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "n": self.n,
-            "accuracy": {"value": self.accuracy, "low": self.interval.low, "high": self.interval.high},
-            "random_sentence": self.random_sentence,
-        }
+        return {"n": self.share.n, "accuracy": self.share.to_dict(), "random_sentence": self.random_sentence}
 
 
 def pointing(
@@ -80,21 +72,16 @@ def pointing(
     Returns:
         None when fewer than two contrast groups hold a FAIL task that can be counted.
     """
-    hits: dict[Hashable, list[int]] = {}
-    shares = []
+    hits, of, chances = [], [], []
     for task, rows, group in zip(tasks, explained, groups, strict=True):
         if task.label == "PASS" or not task.evidence or not rows:
             continue
         evident = [any(_overlaps(row, quote, task.email) for quote in task.evidence) for row in rows]
-        lowest = min(range(len(rows)), key=lambda i: rows[i].reward)
-        counts = hits.setdefault(group, [0, 0])
-        counts[evident[lowest]] += 1
-        shares.append(sum(evident) / len(evident))
-    if len(hits) < 2:
-        return None
-    table = np.asarray(list(hits.values()), dtype=np.int64)
-    interval = cluster_bootstrap(table, lambda c: c[..., 1] / c.sum(-1), seed=seed)
-    return Pointing(len(shares), float(table[:, 1].sum() / table.sum()), interval, float(np.mean(shares)))
+        hits.append(evident[min(range(len(rows)), key=lambda i: rows[i].reward)])
+        of.append(group)
+        chances.append(sum(evident) / len(evident))
+    share = grouped_share(hits, of, seed)
+    return Pointing(share, float(np.mean(chances))) if share else None
 
 
 def _overlaps(row: SentenceReward, quote: str, email: Email) -> bool:

@@ -11,10 +11,8 @@ from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from tenacious_bench.schema import Judgment, Label, Record, Task
-from tenacious_bench.stats import CI, Summary, cluster_bootstrap, summarize
+from tenacious_bench.stats import Share, StatsInputError, Summary, grouped_share, summarize
 
 FILE = Path(__file__).parent / "paraphrases.jsonl"
 
@@ -63,20 +61,19 @@ class Robustness(NamedTuple):
     Attributes:
         original: its summary on the emails as published.
         paraphrased: on the paraphrases.
-        kept: share of tasks with the same verdict on both; ``interval`` resamples contrast groups.
+        kept: share of tasks with the same verdict on both.
     """
 
     original: Summary
     paraphrased: Summary
-    kept: float
-    interval: CI
+    kept: Share
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "original": self.original.to_dict(),
             "paraphrased": self.paraphrased.to_dict(),
-            "verdict_kept": {"value": self.kept, "low": self.interval.low, "high": self.interval.high},
+            "verdict_kept": self.kept.to_dict(),
         }
 
 
@@ -95,12 +92,13 @@ def robustness(
         changed: n judgments of the paraphrases.
         groups: n contrast groups, at least two, resampled whole.
         seed: of the bootstrap.
+
+    Raises:
+        StatsInputError: one contrast group only.
     """
-    kept: dict[Hashable, list[int]] = {}
-    for a, b, group in zip(original, changed, groups, strict=True):
-        kept.setdefault(group, [0, 0])[a.verdict == b.verdict] += 1
-    table = np.asarray(list(kept.values()), dtype=np.int64)
-    interval = cluster_bootstrap(table, lambda c: c[..., 1] / c.sum(-1), seed=seed)
+    kept = grouped_share([a.verdict == b.verdict for a, b in zip(original, changed, strict=True)], groups, seed)
+    if kept is None:
+        raise StatsInputError("the tasks stand in one contrast group: an interval needs two")
     first, second = (
         summarize(
             labels,
@@ -111,4 +109,4 @@ def robustness(
         )
         for found in (original, changed)
     )
-    return Robustness(first, second, float(table[:, 1].sum() / table.sum()), interval)
+    return Robustness(first, second, kept)

@@ -23,6 +23,7 @@ from tenacious_bench.stats.labels import FAIL, PASS, parse_labels, parse_verdict
 from tenacious_bench.stats.paired import McNemar, bootstrap_p_value, holm, mcnemar_exact
 from tenacious_bench.stats.pairwise import PairSummary, pairwise_accuracy, summarize_pairs
 from tenacious_bench.stats.power import mcnemar_power, mde_paired, mde_proportion
+from tenacious_bench.stats.share import Share, grouped_share
 from tenacious_bench.stats.signature import signature
 from tenacious_bench.stats.slice_comparison import SliceComparison, compare_slices
 from tenacious_bench.stats.slices import Slice, slice_members, slices
@@ -37,6 +38,7 @@ __all__ = [
     "Estimate",
     "McNemar",
     "PairSummary",
+    "Share",
     "Slice",
     "SliceComparison",
     "StatsInputError",
@@ -48,6 +50,7 @@ __all__ = [
     "compare",
     "compare_slices",
     "expected_calibration_error",
+    "grouped_share",
     "holm",
     "mcnemar_exact",
     "mcnemar_power",
