@@ -38,7 +38,7 @@ def main(method: str, recipe: Path) -> None:
     trainer = trainer_kind(
         model=model,
         args=kind(**{name: config[name] for name in SHARED}, **extra),
-        train_dataset=load_pair_dataset(None, 3407),
+        train_dataset=load_pair_dataset(None, 3407, Path(config["pairs_file"])),
         processing_class=tokenizer,
         peft_config=LoraConfig(
             r=config["lora_r"],

@@ -11,8 +11,8 @@ from tenacious_bench import __version__
 from tenacious_bench.data import data_hash
 from tenacious_bench.judges.base import Progress
 from tenacious_bench.judges.cascade import combine, rules_only
-from tenacious_bench.judges.explanation import Pointing, pointing
 from tenacious_bench.judges.naming import Naming, naming
+from tenacious_bench.judges.pointing import Pointing, pointing
 from tenacious_bench.panel import (
     JudgeName,
     ModelOptions,

@@ -1,22 +1,29 @@
 """Log-probabilities of completions under a causal language model: the one scoring function.
 
-Hidden states are computed for the whole sequence, the vocabulary projection only at completion positions, in
-chunks, with a float32 log-sum-exp. Sequences are batched by length under a token budget, padded on the right.
+Completions of the same prompt are branches of one trunk, so that the prompt is computed once (see
+:mod:`tenacious_bench.decoder`). The vocabulary projection is done only at the positions that predict a completion
+token, in chunks, with a float32 log-sum-exp. Prompts of about one length run together under a token budget.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
+
+from tenacious_bench.adapters import LayerDeltas
+from tenacious_bench.decoder import Group, hidden_states
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-HEAD_CHUNK = 512
+HEAD_CHUNK = 256
 """Completion positions projected onto the vocabulary at a time."""
+
+WINDOW = 4
+"""Batches that pass each layer together, so that an adapter is merged once for all of them."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,63 @@ def batches(lengths: Sequence[int], max_tokens: int, max_rows: int) -> Iterator[
         yield batch
 
 
+@dataclass(frozen=True)
+class _Shared:
+    """Rows of one prompt: a group for the decoder, and which rows its completions are."""
+
+    group: Group
+    rows: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Trunk tokens, branches, tokens of the longest branch."""
+        return len(self.group.trunk), len(self.group.branches), max(map(len, self.group.branches), default=0)
+
+
+def share_prompts(rows: Sequence[Encoded], max_rows: int) -> list[_Shared]:
+    """Group rows by prompt, at most ``max_rows`` in a group.
+
+    The last token of a completion predicts nothing that is scored and is left out. A prompt with one completion needs
+    no branch: both are one trunk.
+    """
+    by_prompt: dict[tuple[int, ...], list[int]] = {}
+    for index, row in enumerate(rows):
+        by_prompt.setdefault(row.prompt, []).append(index)
+    out = []
+    for prompt, members in by_prompt.items():
+        for start in range(0, len(members), max_rows):
+            chosen = members[start : start + max_rows]
+            if len(chosen) == 1:
+                group = Group(prompt + rows[chosen[0]].completion[:-1])
+            else:
+                group = Group(prompt, tuple(rows[i].completion[:-1] for i in chosen))
+            out.append(_Shared(group, tuple(chosen)))
+    return out
+
+
+def batch_groups(groups: Sequence[_Shared], max_tokens: int, max_rows: int) -> list[list[_Shared]]:
+    """Groups of like shape, longest first, while padded tokens and completions stay within the limits."""
+    out: list[list[_Shared]] = []
+    widest = (0, 0)
+    count = (0, 0)
+    for shared in sorted(groups, key=lambda g: (g.shape[1] > 0, g.shape[0], g.shape[2], g.rows), reverse=True):
+        trunk, branches, branch = shared.shape
+        wide = (max(widest[0], trunk), max(widest[1], branch))
+        many = (count[0] + 1, count[1] + branches)
+        tokens = many[0] * wide[0] + many[1] * wide[1]
+        if not out or tokens > max_tokens or sum(len(g.rows) for g in out[-1]) + len(shared.rows) > max_rows:
+            out.append([])
+            wide, many = (trunk, branch), (1, branches)
+        out[-1].append(shared)
+        widest, count = wide, many
+    return out
+
+
 @torch.inference_mode()
 def completion_logprobs(
     model: PreTrainedModel,
     rows: Sequence[Encoded],
+    deltas: LayerDeltas | None = None,
     *,
     pad_id: int = 0,
     max_tokens: int = 4096,
@@ -77,12 +137,13 @@ def completion_logprobs(
     """log p(token | everything before it) for each completion token of each row.
 
     Args:
-        model: a causal language model (with LoRA layers inside, if any, in whatever state they are).
+        model: a causal language model.
         rows: encoded prompts and completions; neither part may be empty.
-        pad_id: any valid token id; padding is masked.
+        deltas: from :mod:`tenacious_bench.adapters`, to score under an adapter.
+        pad_id: any valid token id; padding is never seen.
         max_tokens: padded tokens in a batch.
-        max_rows: rows in a batch.
-        progress: called with the number of rows done after each batch.
+        max_rows: completions in a batch.
+        progress: called with the number of rows done.
 
     Returns:
         One float32 CPU tensor (completion,) per row, in the order of ``rows``, in nats.
@@ -93,20 +154,70 @@ def completion_logprobs(
     for index, row in enumerate(rows):
         if not row.prompt or not row.completion:
             raise ValueError(f"row {index}: empty {'prompt' if not row.prompt else 'completion'}, nothing to score")
-    backbone = model.base_model
-    head = model.get_output_embeddings()
+    head = _Head(cast(torch.nn.Linear, model.get_output_embeddings()))
     out: list[torch.Tensor] = [torch.empty(0)] * len(rows)
-    for batch in batches([len(row) for row in rows], max_tokens, max_rows):
-        ids, mask = _pad([rows[i] for i in batch], pad_id, model.device)
-        hidden = backbone(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-        for row_index, states in zip(batch, hidden, strict=True):
-            row = rows[row_index]
-            first, last = len(row.prompt) - 1, len(row) - 1  # position t predicts token t + 1
-            targets = torch.tensor(row.completion, device=model.device)
-            out[row_index] = _gather(head, states[first:last], targets).cpu()
-        if progress is not None:
-            progress(len(batch))
+    for window in _windows(batch_groups(share_prompts(rows, max_rows), max_tokens, max_rows)):
+        found = hidden_states(model, [[shared.group for shared in batch] for batch in window], deltas, pad_id)
+        for batch, (trunks, branches) in zip(window, found, strict=True):
+            order = [i for shared in batch for i in shared.rows]
+            states = torch.cat(list(_states(batch, rows, trunks, branches)))
+            targets = torch.tensor([t for i in order for t in rows[i].completion], device=states.device)
+            scores = head.logprobs(states, targets).cpu()
+            for i, part in zip(order, scores.split([len(rows[i].completion) for i in order]), strict=True):
+                out[i] = part.clone()
+            if progress is not None:
+                progress(len(order))
     return out
+
+
+def _windows(batches: Sequence[list[_Shared]]) -> Iterator[Sequence[list[_Shared]]]:
+    """Batches that pass each layer together: their hidden states are all held, an adapter is merged once for them."""
+    for start in range(0, len(batches), WINDOW):
+        yield batches[start : start + WINDOW]
+
+
+def _states(
+    batch: Sequence[_Shared], rows: Sequence[Encoded], trunks: torch.Tensor, branches: torch.Tensor | None
+) -> Iterator[torch.Tensor]:
+    """For each row of a batch the states that predict its completion, (completion, hidden)."""
+    branch = 0
+    for trunk, shared in zip(trunks, batch, strict=True):
+        for index in shared.rows:
+            before = len(rows[index].prompt) - 1  # position t predicts token t + 1
+            length = len(rows[index].completion)
+            if shared.group.branches:
+                assert branches is not None
+                yield trunk[before : before + 1]
+                yield branches[branch, : length - 1]
+                branch += 1
+            else:
+                yield trunk[before : before + length]
+
+
+class _Head:
+    """The vocabulary projection with buffers that are used again: fresh ones cost as much as the arithmetic."""
+
+    def __init__(self, projection: torch.nn.Linear) -> None:
+        self._weight = projection.weight
+        self._bias: torch.Tensor | None = projection.bias
+        shape = (HEAD_CHUNK, len(self._weight))
+        self._wide = torch.empty(shape, dtype=torch.float32, device=self._weight.device)
+        own = self._weight.dtype == torch.float32
+        self._own = self._wide if own else torch.empty(shape, dtype=self._weight.dtype, device=self._weight.device)
+
+    def logprobs(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """log-softmax at ``targets``: states (tokens, hidden), targets (tokens,) -> (tokens,) float32."""
+        parts = []
+        for chunk, wanted in zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True):
+            logits = torch.mm(chunk, self._weight.T, out=self._own[: len(chunk)])
+            if self._bias is not None:
+                logits += self._bias
+            wide = logits if logits.dtype == torch.float32 else self._wide[: len(chunk)].copy_(logits)
+            chosen = wide.gather(-1, wanted[:, None])[:, 0]
+            most = wide.amax(-1)
+            log_sum = wide.sub_(most[:, None]).exp_().sum(-1).log_()
+            parts.append(chosen - most - log_sum)
+        return torch.cat(parts)
 
 
 def _pad(rows: Sequence[Encoded], pad_id: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
@@ -118,15 +229,6 @@ def _pad(rows: Sequence[Encoded], pad_id: int, device: torch.device) -> tuple[to
         ids[i, : len(row)] = torch.tensor(row.prompt + row.completion)
         mask[i, : len(row)] = 1
     return ids.to(device), mask.to(device)
-
-
-def _gather(head: torch.nn.Module, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """log-softmax at ``targets``: states (completion, hidden), targets (completion,) -> (completion,) float32."""
-    parts = []
-    for chunk, wanted in zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True):
-        logits = head(chunk).float()
-        parts.append(logits.gather(-1, wanted[:, None])[:, 0] - logits.logsumexp(-1))
-    return torch.cat(parts)
 
 
 @torch.inference_mode()

@@ -197,7 +197,7 @@ def _ablation(path: Path) -> list[str]:
             number(run["ordering"]["same_email"]["pairwise_accuracy"]),
             number(run["ordering"]["same_brief"]["pairwise_accuracy"]),
             str(run["pairs_seen"]),
-            f"{run['train_seconds'] / 60:.0f}",
+            f"{run['train_processor_seconds'] / 60:.0f}",
         ]
         for run in runs.values()
     ]

@@ -28,10 +28,12 @@ class ModelOptions:
 
     adapter: Path | None = None
     device: str = "cpu"
-    dtype: str = "bfloat16"
+    dtype: str = "auto"
     batch_size: int = 8
     strict: bool = False
     """Use the operating point that bounds the share of bad emails sent."""
+    references: Path | None = None
+    """Database of the reward's reference scores; None computes them each time."""
 
 
 def judge_names(text: str) -> list[JudgeName]:
@@ -116,7 +118,7 @@ def _reward_judge(playbook: Playbook, options: ModelOptions, calibration: Calibr
     folder = options.adapter or adapter_folder()
     return RewardJudge(
         playbook,
-        RewardModel(folder, options.device, options.dtype),
+        RewardModel(folder, options.device, options.dtype, references=options.references),
         calibration,
         batch_size=options.batch_size,
         strict=options.strict,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+import pytest
+import tiny
 import torch
 import yaml
 
-from benchmarks.ablation import CONFIGS, prompt_of, validation_sample
+from benchmarks.ablation import CONFIGS, MODES, prompt_of, validation_tasks
 from benchmarks.ablation_variants import VARIANTS
+from benchmarks.engine import candidates, disagreement, ours
 from benchmarks.memory import OVERHEAD, LiveBytes, step_bytes
+from benchmarks.peers import Candidate, adapted_model, harness, plain_loop, trl_reference
+from benchmarks.work import work
+from tenacious_bench.judges.reward import RewardModel
+from tenacious_bench.logprobs import Encoded, encode_pair
+from tenacious_bench.models import load_base
 
 SMALL = {
     "vocab_size": 512,
@@ -18,6 +28,11 @@ SMALL = {
     "num_key_value_heads": 2,
     "tie_word_embeddings": True,
 }
+
+
+@pytest.fixture(scope="module")
+def tiny_judge(tmp_path_factory):
+    return tiny.save_judge(tmp_path_factory.mktemp("judge"))
 
 
 def recipe(**changes):
@@ -63,8 +78,40 @@ def test_prompts_of_variants_hold_what_they_say(published_tasks):
     assert task.brief.prospect.company in plain
 
 
-def test_the_validation_sample_holds_whole_groups(published_tasks):
-    sample = validation_sample(50)
-    groups = {t.contrast_group for t in sample}
-    assert len(sample) >= 50
-    assert [t for t in published_tasks["validation"] if t.contrast_group in groups] == sample
+def test_the_validation_tasks_are_those_of_the_modes_in_question(published_tasks):
+    found = validation_tasks()
+    assert {t.mode for t in found} == set(MODES)
+    assert found == [t for t in published_tasks["validation"] if t.mode in MODES]
+
+
+def test_every_peer_of_the_engine_gives_its_numbers(tiny_judge):
+    model = RewardModel(tiny_judge, dtype="float32")
+    texts = [(brief, f"Subject: {email}\n\nThree engineers") for brief in ("To: Ana\n", "Today\n") for email in "ab"]
+    rows = [Candidate(prompt, email, encode_pair(model.tokenizer, prompt, email)) for prompt, email in texts]
+    found = ours(model, rows)
+    peers = {
+        "plain": plain_loop(adapted := adapted_model(tiny_judge, "float32"), model.model, rows),
+        "trl": trl_reference(load_base(model.base_name, dtype="float32")[0], model.tokenizer, rows, batch_size=4)(),
+    }
+    if find_spec("lm_eval"):
+        peers["lm-eval"] = harness(adapted, model.tokenizer, batch_size=4)(rows)
+    for sums in peers.values():
+        assert disagreement(rows, found, sums) < 1e-3
+    assert any(abs(policy - reference) > 0.1 for policy, reference in found)
+
+
+def test_candidates_are_emails_for_the_brief_of_the_first(tiny_judge):
+    rows = candidates(RewardModel(tiny_judge, dtype="float32"), emails=6, per_brief=3)
+    assert [rows[i].prompt == rows[i - i % 3].prompt for i in range(6)] == [True] * 6
+    assert len({row.prompt for row in rows}) == 2 and len({row.email for row in rows}) > 2
+
+
+def test_shared_prompts_are_counted_once(tiny_judge):
+    model = RewardModel(tiny_judge, dtype="float32")
+    rows = [Encoded((5,) * 100, (6,) * 10)] * 4
+    linears = 2 * (32 * 32 * 2 + 32 * 16 * 2 + 3 * 32 * 64)
+    head = 32 * len(model.tokenizer)
+    apart, shared = (work(model.model, rows, shared) for shared in (False, True))
+    attention = 4 * 32 * 2
+    assert shared == 2 * linears * 140 + 2 * head * 40 + attention * (5000 + 4 * 10 * 105)
+    assert apart == 2 * linears * 440 + 2 * head * 440 + attention * 4 * (5000 + 10 * 105)

@@ -6,7 +6,8 @@ import pytest
 import tiny
 
 from tenacious_bench.data import load_tasks
-from tenacious_bench.judges.explanation import pointing, sentence_rewards
+from tenacious_bench.judges.explanation import sentence_rewards
+from tenacious_bench.judges.pointing import pointing
 from tenacious_bench.logprobs import encode_text, token_offsets
 from tenacious_bench.schema import Email, SentenceReward
 

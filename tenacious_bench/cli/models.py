@@ -51,7 +51,7 @@ def calibrate(
         "model_card"
     ),
     device: Device = "cpu",
-    dtype: DType = "bfloat16",
+    dtype: DType = "auto",
     max_bad_sent: Annotated[
         float, typer.Option(help="Share of bad emails that may pass at the strict operating point.")
     ] = 0.05,

@@ -15,10 +15,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
+from tenacious_bench.adapters import WEIGHTS, AdapterError, load_adapter
 from tenacious_bench.data import published_folder
 from tenacious_bench.judges.base import Progress, action_for
 from tenacious_bench.judges.explanation import sentence_rewards
@@ -27,13 +28,12 @@ from tenacious_bench.logprobs import Encoded, completion_logprobs, encode_pair, 
 from tenacious_bench.models import load_base
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.prompt import fit, join_lines, prompt_lines, template_hash
+from tenacious_bench.reference_cache import ReferenceCache, weights_hash
 from tenacious_bench.schema import Bench, Email, Item, Judgment, Label, Mode, Record, SentenceReward
 from tenacious_bench.weights import file_sha256
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
-    from transformers import PreTrainedModel
 
 MAX_TOKENS = 1024
 """Prompt and email together. A longer prompt loses whole lines (and the judgment says so), never part of the email."""
@@ -126,41 +126,40 @@ def with_lowest(reward: float, sentences: Sequence[SentenceReward], weight: floa
     return reward + weight * min((s.reward for s in sentences), default=0.0)
 
 
-class AdapterError(RuntimeError):
-    """The adapter folder is incomplete or does not fit; the message says what to do."""
-
-
 class RewardModel:
-    """A base model with a LoRA adapter that can be switched off.
+    """A base model and the LoRA adapter that makes it the policy; one copy of the weights serves as both.
 
     Args:
         folder: adapter repository (``adapter_config.json``, ``adapter_model.safetensors``, ``run_record.json``).
         device: torch device.
-        dtype: ``"bfloat16"`` or ``"float32"``.
+        dtype: one of :data:`tenacious_bench.models.DTYPES`; the attribute says which it came to.
+        references: database to look reference scores up in and to keep them in; None computes them each time.
 
     Raises:
         AdapterError: files are missing.
     """
 
-    def __init__(self, folder: Path, device: str = "cpu", dtype: str = "bfloat16") -> None:
-        from peft import PeftModel
-
-        for name in ("adapter_config.json", "adapter_model.safetensors", "run_record.json"):
-            if not (folder / name).is_file():
-                raise AdapterError(f"{folder} has no {name}: train one with `make train`, or name another --adapter")
+    def __init__(
+        self, folder: Path, device: str = "cpu", dtype: str = "auto", *, references: Path | None = None
+    ) -> None:
+        if not (folder / "run_record.json").is_file():
+            raise AdapterError(f"{folder} has no run_record.json: train with `make train`, or name another --adapter")
         record = json.loads((folder / "run_record.json").read_text(encoding="utf-8"))
         self.beta = float(record["beta"])
         self.base_name = str(record["base_model"])
-        self.adapter_sha256 = file_sha256(folder / "adapter_model.safetensors")
         if record["template"] != template_hash():
             raise AdapterError(
                 f"{folder} was trained with prompt template {record['template']}, this package renders "
                 f"{template_hash()}: retrain, or install the version the adapter came with"
             )
-        base, self.tokenizer = load_base(self.base_name, record.get("base_revision"), device, dtype)
-        self.dtype = dtype
-        self.model: PeftModel = PeftModel.from_pretrained(base, str(folder))
-        self.model.eval()
+        self.model, self.tokenizer = load_base(self.base_name, record.get("base_revision"), device, dtype)
+        self.dtype = str(self.model.dtype).removeprefix("torch.")
+        self._deltas = load_adapter(folder, self.model)
+        self.adapter_sha256 = file_sha256(folder / WEIGHTS)
+        self._references: ReferenceCache | None = None
+        if references is not None:
+            scope = f"{weights_hash(self.model)}|{self.dtype}|{template_hash()}"
+            self._references = ReferenceCache(references, scope)
 
     def encode(self, item: Item, playbook: Playbook, inventory: Bench | None = None) -> tuple[Encoded, tuple[str, ...]]:
         """Token ids of an item, and the prompt lines dropped to make it fit.
@@ -179,11 +178,18 @@ class RewardModel:
         self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None
     ) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Policy and reference log-probabilities of each row's completion tokens, in order."""
-        causal = cast("PreTrainedModel", self.model.get_base_model())
-        policy = completion_logprobs(causal, rows, max_rows=batch_size)
-        with self.model.disable_adapter():
-            reference = completion_logprobs(causal, rows, max_rows=batch_size, progress=progress)
-        return list(zip(policy, reference, strict=True))
+        policy = completion_logprobs(self.model, rows, self._deltas, max_rows=batch_size, progress=progress)
+        return list(zip(policy, self.reference(rows, batch_size=batch_size), strict=True))
+
+    def reference(self, rows: Sequence[Encoded], *, batch_size: int = 8) -> list[torch.Tensor]:
+        """Reference log-probabilities of each row's completion tokens, in order: looked up or computed, and kept."""
+        known: list[torch.Tensor | None] = self._references.get(rows) if self._references else [None] * len(rows)
+        missing = [row for row, scores in zip(rows, known, strict=True) if scores is None]
+        computed = completion_logprobs(self.model, missing, max_rows=batch_size)
+        if self._references and missing:
+            self._references.put(missing, computed)
+        rest = iter(computed)
+        return [next(rest) if scores is None else scores for scores in known]
 
     def sentences(self, email: Email, scored: Scored) -> tuple[SentenceReward, ...]:
         """What each sentence of an email adds to its summed reward."""

@@ -1,0 +1,167 @@
+"""The decoder of a causal language model, run layer by layer so that what emails share is computed once.
+
+A *group* is a trunk of tokens, such as a rendered brief, and branches that each continue it, such as the drafts for
+that brief. In every layer the trunk's keys and values are computed once and all its branches attend to them; they are
+dropped before the next layer, so that no cache of the whole model is ever held. Going layer by layer also means that
+an adapter needs no second copy of the model: one layer's weights are merged at a time, used for all rows, put back.
+
+Works with decoders of the Llama form in transformers (``embed_tokens``, ``rotary_emb``, ``layers``, ``norm``; Llama,
+Qwen2, Mistral and others) whose layers all attend to everything before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tenacious_bench.adapters import Delta, LayerDeltas
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tokens of a trunk, never empty, and of the branches that continue it, maybe none."""
+
+    trunk: tuple[int, ...]
+    branches: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass
+class _Batch:
+    """Groups side by side, padded on the right: hidden states that the layers transform."""
+
+    trunks: torch.Tensor
+    """(groups, trunk, hidden)"""
+    trunk_angles: tuple[torch.Tensor, torch.Tensor]
+    branches: torch.Tensor | None
+    """(branches, branch, hidden), None without any."""
+    branch_angles: tuple[torch.Tensor, torch.Tensor] | None = None
+    owner: torch.Tensor | None = None
+    """(branches,) the group that each branch continues."""
+    mask: torch.Tensor | None = None
+    """(branches, 1, branch, trunk + branch), 0 or minus infinity."""
+
+
+class _Keep:
+    """Stands where a cache is expected: remembers the keys and values of one layer's trunks."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
+
+    def update(
+        self, keys: torch.Tensor, values: torch.Tensor, layer_idx: int, *_: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        self.keys, self.values = keys, values
+        return keys, values
+
+
+class _Continue:
+    """Puts each branch's trunk in front of its own keys and values."""
+
+    def __init__(self, kept: _Keep, owner: torch.Tensor) -> None:
+        self._kept, self._owner = kept, owner
+
+    def update(
+        self, keys: torch.Tensor, values: torch.Tensor, layer_idx: int, *_: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        return (
+            torch.cat((self._kept.keys[self._owner], keys), dim=2),
+            torch.cat((self._kept.values[self._owner], values), dim=2),
+        )
+
+
+@contextmanager
+def _merged(deltas: Sequence[Delta]) -> Iterator[None]:
+    """One layer with its adapter merged in; the untouched weights come back whatever happens."""
+    kept = [delta.linear.weight.data for delta in deltas]
+    try:
+        for delta in deltas:
+            delta.linear.weight.data = delta.merged()
+        yield
+    finally:
+        for delta, weight in zip(deltas, kept, strict=True):
+            delta.linear.weight.data = weight
+
+
+@torch.inference_mode()
+def hidden_states(
+    model: PreTrainedModel, batches: Sequence[Sequence[Group]], deltas: LayerDeltas | None = None, pad_id: int = 0
+) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+    """Final hidden states of batches of groups. One call at a time for a model: weights change while it runs.
+
+    Args:
+        model: a causal language model.
+        batches: what runs together; all batches pass a layer before any passes the next.
+        deltas: merged into each layer while it runs.
+        pad_id: any valid token id.
+
+    Returns:
+        For each batch (groups, trunk, hidden) and, if it has branches, (branches, branch, hidden), numbered through
+        the groups; positions past the end of a row mean nothing.
+
+    Raises:
+        ValueError: the model has layers with a sliding window or of another kind, or runs its attention otherwise.
+    """
+    decoder: Any = model.get_decoder()  # a Module to the type checker, which knows no parts of it
+    if set(getattr(model.config, "layer_types", None) or ["full_attention"]) != {"full_attention"}:
+        raise ValueError(f"{type(model).__name__}: its layers do not all attend to everything before them")
+    if model.config._attn_implementation != "sdpa":  # others take a missing mask to mean that everything is seen
+        raise ValueError(f"attention {model.config._attn_implementation}: load the model with sdpa")
+    running = [_prepare(decoder, groups, model.device, pad_id) for groups in batches]
+    for index, layer in enumerate(decoder.layers):
+        with _merged(deltas[index] if deltas else []):
+            for batch in running:
+                _step(layer, batch)
+    return [
+        (decoder.norm(batch.trunks), None if batch.branches is None else decoder.norm(batch.branches))
+        for batch in running
+    ]
+
+
+def _step(layer: torch.nn.Module, batch: _Batch) -> None:
+    kept = _Keep()
+    # causal and padded on the right: no row sees padding, so the trunks need no mask
+    batch.trunks = layer(batch.trunks, position_embeddings=batch.trunk_angles, past_key_values=kept)
+    if batch.branches is not None:
+        assert batch.owner is not None
+        batch.branches = layer(
+            batch.branches,
+            attention_mask=batch.mask,
+            position_embeddings=batch.branch_angles,
+            past_key_values=_Continue(kept, batch.owner),
+        )
+
+
+def _prepare(decoder: Any, groups: Sequence[Group], device: torch.device, pad_id: int) -> _Batch:
+    ids = _pad([group.trunk for group in groups], pad_id, device)
+    trunks = decoder.embed_tokens(ids)
+    angles = decoder.rotary_emb(trunks, torch.arange(ids.shape[1], device=device)[None])
+    owners = [i for i, group in enumerate(groups) for _ in group.branches]
+    if not owners:
+        return _Batch(trunks, angles, None)
+    ids = _pad([branch for group in groups for branch in group.branches], pad_id, device)
+    branches = decoder.embed_tokens(ids)
+    owner = torch.tensor(owners, device=device)
+    lengths = torch.tensor([len(group.trunk) for group in groups], device=device)[owner]  # (branches,)
+    own = torch.arange(ids.shape[1], device=device)
+    seen = torch.arange(trunks.shape[1], device=device) < lengths[:, None]  # (branches, trunk)
+    causal = own[None, :] <= own[:, None]  # (branch, branch)
+    allowed = torch.cat(
+        (seen[:, None, :].expand(-1, len(own), -1), causal.expand(len(owners), -1, -1)), dim=2
+    )  # (branches, branch, trunk + branch)
+    mask = torch.zeros(allowed.shape, dtype=trunks.dtype, device=device).masked_fill_(~allowed, float("-inf"))
+    return _Batch(trunks, angles, branches, decoder.rotary_emb(branches, lengths[:, None] + own), owner, mask[:, None])
+
+
+def _pad(rows: Sequence[tuple[int, ...]], pad_id: int, device: torch.device) -> torch.Tensor:
+    """Ids padded on the right, (rows, longest)."""
+    ids = torch.full((len(rows), max(1, *map(len, rows))), pad_id, dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row, dtype=torch.long)
+    return ids.to(device)

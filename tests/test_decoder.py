@@ -1,0 +1,171 @@
+"""Layer by layer with shared trunks and merged adapters: the same numbers as the model's own forward pass."""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import pytest
+import tiny
+import torch
+from peft import PeftModel, get_peft_model_state_dict
+from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
+
+from tenacious_bench.adapters import LayerDeltas, fit_adapter
+from tenacious_bench.decoder import Group, hidden_states
+from tenacious_bench.logprobs import HEAD_CHUNK, Encoded, batch_groups, completion_logprobs, share_prompts
+
+TOLERANCE = 1e-4  # nat per token, float32
+BFLOAT16_MEAN = 0.03  # nat per token; the mean of the differences
+VOCABULARY = 400
+
+
+def qwen() -> Qwen2ForCausalLM:
+    """A second architecture, whose projections have biases."""
+    torch.manual_seed(0)
+    config = Qwen2Config(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        tie_word_embeddings=False,
+    )
+    model = Qwen2ForCausalLM(config).eval()
+    for name, parameter in model.named_parameters():
+        if name.endswith("bias"):
+            torch.nn.init.normal_(parameter, std=0.1)
+    return model
+
+
+def random_rows(*shapes: tuple[int, int, int], seed: int = 0) -> list[Encoded]:
+    """For each (prompt, completion, candidates) that many completions of one random prompt."""
+    draw = torch.Generator().manual_seed(seed)
+
+    def ids(n: int) -> tuple[int, ...]:
+        return tuple(torch.randint(3, VOCABULARY, (n,), generator=draw).tolist())
+
+    rows = []
+    for prompt, completion, candidates in shapes:
+        shared = ids(prompt)
+        rows += [Encoded(shared, ids(completion + i)) for i in range(candidates)]
+    return rows
+
+
+class Both(NamedTuple):
+    """A model, its adapter as deltas, and the same two as PEFT runs them."""
+
+    model: PreTrainedModel
+    deltas: LayerDeltas
+    peft: PeftModel
+
+
+def both(model: PreTrainedModel) -> Both:
+    adapted = tiny.with_adapter(copy.deepcopy(model))
+    return Both(model, fit_adapter(get_peft_model_state_dict(adapted), 8 / 4, model), adapted)
+
+
+@pytest.fixture(scope="module", params=["llama", "qwen2"])
+def models(request):
+    return both(tiny.base(VOCABULARY) if request.param == "llama" else qwen())
+
+
+def plain(model, row: Encoded) -> torch.Tensor:
+    """log p by full logits of one unpadded sequence, adapters in whatever state they are."""
+    ids = torch.tensor([row.prompt + row.completion])
+    with torch.no_grad():
+        logps = torch.log_softmax(model(input_ids=ids).logits[0, :-1].float(), -1)
+    return logps.gather(1, ids[0, 1:, None])[len(row.prompt) - 1 :, 0]
+
+
+def same(found, wanted, tolerance: float = TOLERANCE) -> None:
+    for one, other in zip(found, wanted, strict=True):
+        torch.testing.assert_close(one, other, atol=tolerance, rtol=0)
+
+
+MIXED = random_rows((30, 12, 4), (7, 1, 3), (18, 20, 1), (30, 5, 1), (3, HEAD_CHUNK + 40, 1))
+
+
+def test_completions_of_one_prompt_score_as_if_each_stood_alone(models):
+    same(completion_logprobs(models.model, MIXED), [plain(models.model, row) for row in MIXED])
+
+
+def test_a_merged_layer_scores_as_the_adapter_beside_it(models):
+    without = completion_logprobs(models.model, MIXED)
+    found = completion_logprobs(models.model, MIXED, models.deltas)
+    same(found, [plain(models.peft, row) for row in MIXED])
+    assert any((a - b).abs().max() > 0.01 for a, b in zip(found, without, strict=True))
+
+
+@pytest.mark.parametrize("limits", [{"max_rows": 1}, {"max_rows": 3}, {"max_tokens": 64}, {"max_tokens": 10**6}])
+def test_scores_do_not_depend_on_how_rows_are_batched(models, limits):
+    wanted = completion_logprobs(models.model, MIXED, models.deltas)
+    same(completion_logprobs(models.model, MIXED, models.deltas, **limits), wanted)
+
+
+def test_scores_do_not_depend_on_the_order_of_rows(models):
+    order = torch.randperm(len(MIXED), generator=torch.Generator().manual_seed(1)).tolist()
+    shuffled = completion_logprobs(models.model, [MIXED[i] for i in order])
+    wanted = completion_logprobs(models.model, MIXED)
+    same(shuffled, [wanted[i] for i in order])
+
+
+def test_bfloat16_stays_near_float32():
+    model, deltas, _ = both(tiny.base(VOCABULARY))
+    wanted = torch.cat(completion_logprobs(model, MIXED, deltas))
+    found = torch.cat(completion_logprobs(model.bfloat16(), MIXED, deltas))
+    assert found.dtype == torch.float32
+    assert (found - wanted).abs().mean() < BFLOAT16_MEAN
+    assert not torch.equal(found, wanted)
+
+
+def test_the_weights_are_untouched_afterwards_even_after_an_error(models, monkeypatch):
+    before = {name: p.clone() for name, p in models.model.named_parameters()}
+    completion_logprobs(models.model, MIXED, models.deltas)
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(models.model.get_decoder().layers[-1], "forward", broken)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        completion_logprobs(models.model, MIXED, models.deltas)
+    assert all(torch.equal(p, before[name]) for name, p in models.model.named_parameters())
+
+
+def test_hidden_states_have_a_row_for_each_trunk_and_branch():
+    model = tiny.base(VOCABULARY)
+    groups = [Group((5, 6, 7), ((8,), (9, 10))), Group((5, 6))]
+    ((trunks, branches),) = hidden_states(model, [groups])
+    assert trunks.shape == (2, 3, 32)
+    assert branches is not None and branches.shape == (2, 2, 32)
+    assert hidden_states(model, [[Group((5,))]])[0][1] is None
+
+
+def test_layers_with_a_sliding_window_are_refused():
+    model = qwen()
+    model.config.layer_types = ["full_attention", "sliding_attention", "full_attention"]
+    with pytest.raises(ValueError, match="do not all attend"):
+        hidden_states(model, [[Group((5,))]])
+
+
+def test_attention_that_needs_a_mask_to_be_causal_is_refused():
+    model = qwen()
+    model.set_attn_implementation("eager")
+    with pytest.raises(ValueError, match="attention eager"):
+        hidden_states(model, [[Group((5,))]])
+
+
+def test_every_row_is_in_one_group_and_no_batch_is_over_its_limits():
+    rows = random_rows((40, 6, 9), (12, 3, 1), (25, 8, 2), (25, 8, 1), seed=3)
+    batches = batch_groups(share_prompts(rows, max_rows=4), max_tokens=120, max_rows=4)
+    found = [i for batch in batches for shared in batch for i in shared.rows]
+    assert sorted(found) == list(range(len(rows)))
+    for batch in batches:
+        assert sum(len(shared.rows) for shared in batch) <= 4
+        trunk, branch = (max(shared.shape[i] for shared in batch) for i in (0, 2))
+        padded = len(batch) * trunk + sum(shared.shape[1] for shared in batch) * branch
+        assert len(batch) == 1 or padded <= 120
+    shared = next(s for batch in batches for s in batch if s.group.branches)
+    assert all(rows[i].prompt == shared.group.trunk for i in shared.rows)
