@@ -42,5 +42,5 @@ clean:
 	touch $@ .venv/.judge
 
 .venv/.test: setup.cfg pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e ".[train,author,test]"
+	$(PIP) -e ".[train,author,ray,test]"
 	touch $@ .venv/.train .venv/.judge

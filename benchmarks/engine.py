@@ -36,14 +36,13 @@ BATCH = 16
 
 
 def candidates(model: RewardModel, emails: int, per_brief: int) -> list[Candidate]:
-    """Validation emails, ``per_brief`` of them for each brief: the brief of the first of them."""
+    """Validation emails, ``per_brief`` of them for each of as many different briefs as that takes."""
     tasks, playbook = load_tasks("validation"), load_playbook()
+    prompts = list(dict.fromkeys(join_lines(prompt_lines(t.brief, t.email.kind, playbook)) for t in tasks))
     out = []
-    for i in range(emails):
-        brief = tasks[i - i % per_brief]
-        prompt = join_lines(prompt_lines(brief.brief, brief.email.kind, playbook))
-        email = tasks[i].email.text
-        out.append(Candidate(prompt, email, encode_pair(model.tokenizer, prompt, email)))
+    for i, task in zip(range(emails), tasks, strict=False):
+        prompt = prompts[i // per_brief]
+        out.append(Candidate(prompt, task.email.text, encode_pair(model.tokenizer, prompt, task.email.text)))
     return out
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from tenacious_bench.adapters import Delta, LayerDeltas
+from tenacious_bench.models import GROUPED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -111,7 +112,7 @@ def hidden_states(
     decoder: Any = model.get_decoder()  # a Module to the type checker, which knows no parts of it
     if set(getattr(model.config, "layer_types", None) or ["full_attention"]) != {"full_attention"}:
         raise ValueError(f"{type(model).__name__}: its layers do not all attend to everything before them")
-    if model.config._attn_implementation != "sdpa":  # others take a missing mask to mean that everything is seen
+    if model.config._attn_implementation not in ("sdpa", GROUPED):  # to others no mask means that everything is seen
         raise ValueError(f"attention {model.config._attn_implementation}: load the model with sdpa")
     running = [_prepare(decoder, groups, model.device, pad_id) for groups in batches]
     for index, layer in enumerate(decoder.layers):

@@ -35,9 +35,13 @@ def show(value: Any) -> str:
     return terminal(text)
 
 
-def lines(handle: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Numbers and contents of the lines that hold more than white space; None for a line over the limit."""
-    number = 0
+def lines(handle: BinaryIO, number: int = 0) -> Iterator[tuple[int, bytes | None]]:
+    """Numbers and contents of the lines that hold more than white space; None for a line over the limit.
+
+    Args:
+        handle: at the start of a line.
+        number: lines before it.
+    """
     while raw := handle.readline(MAX_LINE_BYTES + 1):
         number += 1
         if len(raw) > MAX_LINE_BYTES and not raw.endswith(b"\n"):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEAD_CHUNK = 256
 """Completion positions projected onto the vocabulary at a time."""
 
-WINDOW = 4
+WINDOW = 8
 """Batches that pass each layer together, so that an adapter is merged once for all of them."""
 
 
@@ -130,7 +130,7 @@ def completion_logprobs(
     deltas: LayerDeltas | None = None,
     *,
     pad_id: int = 0,
-    max_tokens: int = 4096,
+    max_tokens: int = 2048,
     max_rows: int = 8,
     progress: Callable[[int], Any] | None = None,
 ) -> list[torch.Tensor]:
@@ -238,7 +238,7 @@ def next_token_logprobs(
     targets: Sequence[int],
     *,
     pad_id: int = 0,
-    max_tokens: int = 4096,
+    max_tokens: int = 2048,
     max_rows: int = 8,
     progress: Callable[[int], Any] | None = None,
 ) -> torch.Tensor:

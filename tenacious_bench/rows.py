@@ -1,25 +1,30 @@
-"""Streaming rows to score from JSONL: every non-empty line becomes a :class:`GoodRow` or a :class:`BadRow`.
+"""Streaming rows to score: every row of a file becomes a :class:`GoodRow` or a :class:`BadRow`.
 
 A row is an object with an ``email`` (text or object) and either a ``brief`` in this package's schema or a
-``context``, any JSON object of somebody else's. Lines are read one by one; memory grows only with the ids, which are
-kept to find duplicates.
+``context``, any JSON object of somebody else's. Rows are read one by one; unless the caller finds duplicates itself,
+memory grows with the ids.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
-from tenacious_bench.files import JsonError, lines, parse_object, show
+from tenacious_bench.files import JsonError, show
 from tenacious_bench.foreign import EmailReadError, read_foreign
 from tenacious_bench.foreign.email import split_email
+from tenacious_bench.raw_row import Raw, RowProblem
+from tenacious_bench.row_columns import Columns
+from tenacious_bench.row_sources import raw_rows
 from tenacious_bench.safe_text import HIDDEN, code_point, terminal
 from tenacious_bench.schema import Brief, Email, Item, Label
+
+__all__ = ["BadRow", "GoodRow", "RowProblem", "check_text", "read_rows", "row_from_value", "rows_from"]
 
 MAX_EMAIL_CHARS = 20_000
 """Longest draft, and longest text beside it in an email object."""
@@ -60,41 +65,64 @@ class BadRow:
         return f"{self.file} line {self.line} (id {self.id}), field {self.field}: found {self.found}: {self.remedy}"
 
 
-class RowProblem(ValueError):
-    """Why a row cannot be judged: the field, what was found there, what to do."""
-
-    def __init__(self, field: str, found: str, remedy: str) -> None:
-        super().__init__(field, found, remedy)
-        self.field, self.found, self.remedy = field, found, remedy
-
-    def __str__(self) -> str:
-        return f"field {self.field}: found {self.found}: {self.remedy}"
+IsNew = Callable[[str], bool]
+"""Whether an id is seen for the first time; asked once for each row that has come so far."""
 
 
-def read_rows(path: str | os.PathLike[str], as_of: date | None = None) -> Iterator[GoodRow | BadRow]:
-    """The rows of a JSONL file, in order; lines of white space are no rows.
+def read_rows(
+    path: str | os.PathLike[str],
+    as_of: date | None = None,
+    columns: Columns | None = None,
+    is_new: IsNew | None = None,
+) -> Iterator[GoodRow | BadRow]:
+    """The rows of a file, in order; its suffix says what it is (see :mod:`tenacious_bench.row_sources`).
 
     Args:
         path: the file.
         as_of: the day of foreign records that name none.
+        columns: our name -> the name it has in the file, where they differ.
+        is_new: finds duplicate ids; None keeps them in memory.
 
     Raises:
-        OSError: the file cannot be opened. Nothing that a line holds raises.
+        OSError: the file cannot be opened.
+        ValueError: no table can be read from it, or the mapping does not fit. Nothing that a single row holds raises.
     """
-    file, seen = os.fspath(path), set[str]()
-    with open(path, "rb") as handle:
-        for number, raw in lines(handle):
-            row_id = f"line-{number}"
-            try:
-                value = parse_object(raw)
-                check_text(value)
-                row_id = _id(value) or row_id
-                if row_id in seen:
-                    raise RowProblem("id", show(row_id), "an earlier row has this id: give each row its own")
-                seen.add(row_id)
-                yield row_from_value(value, number, row_id, as_of)
-            except (RowProblem, JsonError) as error:
-                yield BadRow(file, number, row_id, error.field, error.found, error.remedy)
+    return rows_from(raw_rows(path, columns), os.fspath(path), as_of, is_new)
+
+
+def rows_from(
+    raw: Iterable[Raw], file: str, as_of: date | None = None, is_new: IsNew | None = None
+) -> Iterator[GoodRow | BadRow]:
+    """As :func:`read_rows`, from rows that are not parsed yet; ``file`` names them in messages."""
+    is_new = is_new or _first_time()
+    for number, load in raw:
+        row_id = f"line-{number}"
+        try:
+            value = load()
+            check_text(value)
+            row_id = _id(value) or row_id
+            if not is_new(row_id):
+                yield duplicate(file, number, row_id)
+                continue
+            yield row_from_value(value, number, row_id, as_of)
+        except (RowProblem, JsonError) as error:
+            yield BadRow(file, number, row_id, error.field, error.found, error.remedy)
+
+
+def duplicate(file: str, line: int, row_id: str) -> BadRow:
+    """A row whose id an earlier one has."""
+    return BadRow(file, line, row_id, "id", show(row_id), "an earlier row has this id: give each row its own")
+
+
+def _first_time() -> IsNew:
+    seen = set[str]()
+
+    def is_new(row_id: str) -> bool:
+        known = row_id in seen
+        seen.add(row_id)
+        return not known
+
+    return is_new
 
 
 def check_text(row: dict[str, Any]) -> None:

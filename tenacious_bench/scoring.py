@@ -1,28 +1,34 @@
-"""Scoring a file: rows in, one judgment per line out, rows that cannot be judged in a file beside it."""
+"""Scoring a file: rows in, one judgment per line out, rows that cannot be judged in a file beside it.
+
+Finished batches stand in a journal (:mod:`tenacious_bench.journal`) until all rows are done; only then do the files
+appear. A run that was killed goes on where it stopped and ends with the same bytes as one that was not.
+"""
 
 from __future__ import annotations
 
-import math
+import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Protocol
 
-from tenacious_bench.files import atomic_writer, json_line
+from tenacious_bench.batch_judging import KEYS, judge_batch
+from tenacious_bench.files import atomic_writer
+from tenacious_bench.journal import Entry, open_journal
 from tenacious_bench.judges.base import Judge, Progress
-from tenacious_bench.rows import BadRow, GoodRow, read_rows
-from tenacious_bench.safe_text import terminal
-from tenacious_bench.schema import Judgment
+from tenacious_bench.judgment_files import write_judgments
+from tenacious_bench.row_columns import Columns
+from tenacious_bench.row_sources import count_rows, raw_rows
+from tenacious_bench.rows import BadRow, GoodRow, IsNew, rows_from
+from tenacious_bench.weights import file_sha256
 
-KEYS = (
-    "id", "verdict", "action", "reward", "probability", "threshold", "failure_modes", "decided_by", "quotes",
-    "sentences", "notes", "signature", "error",
-)  # fmt: skip
-"""What each line of the target holds, in this order."""
+__all__ = ["KEYS", "Engine", "Here", "ProgressFor", "ScoreReport", "Todo", "score_file"]
+
+ProgressFor = Callable[[int, int], Progress]
+"""From the number of rows, and how many of them an earlier run has done, to what is told of the rest."""
 
 
 @dataclass(frozen=True)
@@ -30,92 +36,145 @@ class ScoreReport:
     """How a run over a file ended: ``rows == scored + bad``.
 
     Attributes:
-        rows: non-empty lines read.
+        rows: rows read.
         scored: rows that got a verdict.
         bad: rows that got none, each explained in the file at ``errors_path``.
         errors_path: None when there are none.
+        resumed: rows taken over from a run that did not end.
+        note: what to know of that run's work, such as that it was damaged and is done again.
     """
 
     rows: int
     scored: int
     bad: int
     errors_path: Path | None
+    resumed: int = 0
+    note: str | None = None
 
 
-class _Errors:
-    """The file of bad rows: opened by the first, absent when there is none."""
+@dataclass(frozen=True)
+class Todo:
+    """What an engine is to judge.
 
-    def __init__(self, path: Path, stack: ExitStack) -> None:
-        self.path, self.count = path, 0
-        self._stack = stack
-        self._handle: TextIO | None = None
+    Attributes:
+        file: of the rows.
+        columns: our name -> the name it has there.
+        as_of: the day of foreign records that name none.
+        batch_size: rows judged at once.
+        limit: rows of the file, None for all.
+        done: rows done before, all in whole batches.
+    """
 
-    def add(self, row: BadRow) -> None:
-        if self._handle is None:
-            self._handle = self._stack.enter_context(atomic_writer(self.path))
-        self.count += 1
-        entry = {"file": row.file, "line": row.line, "id": row.id, "field": row.field, "found": row.found}
-        self._handle.write(json_line({**entry, "reason": row.remedy}))
+    file: str
+    columns: Columns
+    as_of: date | None
+    batch_size: int
+    limit: int | None
+    done: int
+
+
+class Engine(Protocol):
+    """Judges the rows of a file, somewhere."""
+
+    @property
+    def name(self) -> str:
+        """Of the judge."""
+        ...
+
+    def run(self, todo: Todo, is_new: IsNew) -> Iterator[list[Entry]]:
+        """What became of each row, batch by batch, in order; ``is_new`` is to be asked about each id in that order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Here:
+    """The engine that judges in this process."""
+
+    judge: Judge
+
+    @property
+    def name(self) -> str:
+        """Of the judge."""
+        return self.judge.name
+
+    def run(self, todo: Todo, is_new: IsNew) -> Iterator[list[Entry]]:
+        """See :class:`Engine`."""
+        raw = islice(raw_rows(todo.file, todo.columns), todo.done, todo.limit)
+        for batch in _batches(rows_from(raw, todo.file, todo.as_of, is_new), todo.batch_size):
+            yield judge_batch(batch, self.judge, todo.file)
 
 
 def score_file(
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
-    judge: Judge,
+    engine: Judge | Engine,
     *,
     limit: int | None = None,
-    batch_size: int = 32,
-    progress: Progress | None = None,
+    batch_size: int = 64,
+    progress_for: ProgressFor | None = None,
     as_of: date | None = None,
+    columns: Columns | None = None,
+    run_key: str = "",
+    restart: bool = False,
 ) -> ScoreReport:
-    """Judge the rows of a JSONL file.
+    """Judge the rows of a file; the suffixes say what source and target are.
 
-    ``target`` gets one object per judgment, in the order of the rows, with the names in ``KEYS``; it appears whole at
-    the end or not at all. A row that cannot be read, or on which the judge raises, stands in ``<target>.errors.jsonl``
-    instead; a row whose judgment carries an ``error`` and no verdict stands in both. Rows are held one batch at a time.
+    ``target`` gets one judgment per row, in order: an object with the names in ``KEYS``, a line of CSV, or a row of
+    Parquet. It appears whole at the end or not at all. A row that cannot be read, or on which the judge raises, stands
+    in ``<target>.errors.jsonl`` instead; a row whose judgment carries an ``error`` and no verdict stands in both.
+    Memory holds one batch; the rest waits in ``<target>.partial``, from which the same call goes on after a kill.
 
     Args:
-        source: see :mod:`tenacious_bench.rows`.
+        source: see :mod:`tenacious_bench.row_sources`.
         target: where the judgments go; an existing file is replaced.
-        judge: any judge.
+        engine: a judge, to run in this process, or an engine that runs one elsewhere.
         limit: read at most this many rows.
-        batch_size: rows given to the judge at once.
-        progress: called with the number of rows finished since the last call.
+        batch_size: rows given to the judge at once, and lost at most by a kill.
+        progress_for: gives what is called with the number of rows finished since the last call.
         as_of: the day of foreign records that name none.
+        columns: our name -> the name it has in the source, see :mod:`tenacious_bench.row_columns`.
+        run_key: all settings of the judge that its judgments depend on: unfinished work under another key is refused.
+        restart: throw unfinished work away.
 
     Raises:
         OSError: a file cannot be read or written.
-        ValueError: limit or batch_size make no sense, or a result would overwrite the source.
+        RuntimeError: another run is writing this target.
+        ValueError: limit or batch_size make no sense, a result would overwrite the source, the source is no table that
+            can be read, or there is unfinished work of another run.
     """
     if batch_size < 1 or (limit is not None and limit < 0):
         raise ValueError(f"batch_size {batch_size}, limit {limit}: give at least 1 and at least 0")
-    target = Path(target)
+    target, file = Path(target), os.fspath(source)
     errors_path = target.with_name(f"{target.name}.errors.jsonl")
-    if os.path.realpath(source) in (os.path.realpath(target), os.path.realpath(errors_path)):
-        raise ValueError(f"{target}: would overwrite the rows being read: give another target")
-    rows = scored = 0
-    # contexts close in reverse: the errors are in place before the judgments that they belong to
-    with atomic_writer(target) as output, ExitStack() as stack:
-        errors = _Errors(errors_path, stack)
-        for batch in _batches(islice(read_rows(source, as_of), limit), batch_size):
-            judged = _judge([row for row in batch if isinstance(row, GoodRow)], judge)
-            for row in batch:
-                if isinstance(row, BadRow):
-                    errors.add(row)
-                    continue
-                outcome = judged[row.id]
-                if isinstance(outcome, Judgment):
-                    output.write(json_line(_record(outcome)))
-                    scored += outcome.verdict is not None
-                if reason := _why_unscored(outcome):
-                    remedy = f"judge {judge.name} gave no verdict: {terminal(reason)[:500]}"
-                    errors.add(BadRow(os.fspath(source), row.line, row.id, "judge", "an error", remedy))
-            rows += len(batch)
+    journal_path = target.with_name(f"{target.name}.partial")
+    _check_paths(file, target, (target, errors_path, journal_path))
+    engine = Here(engine) if isinstance(engine, Judge) else engine
+    raw_rows(source, columns)  # says now what is wrong with the table
+    total = count_rows(source)
+    total = total if limit is None else min(total, limit)
+    header = {
+        "source size": str(os.path.getsize(source)),
+        "source sha256": file_sha256(Path(source)),
+        "judge": engine.name,
+        "settings": run_key,
+        "columns": json.dumps(dict(columns or {}), sort_keys=True),
+        "limit": str(limit),
+        "as of": str(as_of),
+        "batch size": str(batch_size),
+    }
+    with open_journal(journal_path, header, restart=restart) as journal:
+        progress = progress_for(total, journal.resumed) if progress_for else None
+        todo = Todo(file, columns or {}, as_of, batch_size, limit, journal.resumed)
+        for entries in engine.run(todo, journal.is_new):
+            journal.add(entries)
             if progress is not None:
-                progress(len(batch))
-        if not errors.count:
-            errors_path.unlink(missing_ok=True)
-    return ScoreReport(rows, scored, errors.count, errors_path if errors.count else None)
+                progress(len(entries))
+        rows, bad = journal.counts()
+        # the errors are in place before the judgments that they belong to, and the journal outlives both
+        _write_errors(errors_path, journal.errors() if bad else None)
+        write_judgments(target, journal.records())
+        journal.remove()
+    return ScoreReport(rows, rows - bad, bad, errors_path if bad else None, journal.resumed, journal.note)
 
 
 def _batches(rows: Iterator[GoodRow | BadRow], size: int) -> Iterator[list[GoodRow | BadRow]]:
@@ -123,40 +182,22 @@ def _batches(rows: Iterator[GoodRow | BadRow], size: int) -> Iterator[list[GoodR
         yield batch
 
 
-def _why_unscored(outcome: Judgment | str) -> str | None:
-    if isinstance(outcome, str):
-        return outcome
-    return None if outcome.verdict is not None else outcome.error or "no reason given"
+def _check_paths(source: str, target: Path, written: tuple[Path, ...]) -> None:
+    """Refuse what could only fail, or destroy something, after hours."""
+    if os.path.realpath(source) in [os.path.realpath(path) for path in written]:
+        raise ValueError(f"{target}: would overwrite the rows being read: give another target")
+    if os.path.exists(source) and not os.path.isfile(source):
+        raise ValueError(f"{source}: is no regular file, and rows are read more than once: save them to a file first")
+    if target.is_dir():
+        raise IsADirectoryError(f"{target}: is a folder; give a file name")
+    if not target.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{target}: there is no such folder: create it, or give another target")
 
 
-def _checked(rows: Sequence[GoodRow], judge: Judge) -> list[Judgment]:
-    """The judge's answer, if it is one judgment per row, in order, with finite numbers."""
-    judgments = judge.judge([row.item for row in rows])
-    if [j.id for j in judgments] != [row.id for row in rows]:
-        raise ValueError(f"{len(judgments)} judgments for {len(rows)} items, or in another order")
-    for judgment in judgments:
-        for name in ("reward", "probability", "threshold"):
-            value: float | None = getattr(judgment, name)
-            if value is not None and not math.isfinite(value):
-                raise ValueError(f"{name} of {judgment.id} is {value}")
-    return judgments
-
-
-def _judge(rows: Sequence[GoodRow], judge: Judge) -> dict[str, Judgment | str]:
-    """A judgment or an error for every row: of a batch that fails, each row is judged alone."""
-    if not rows:
-        return {}
-    try:
-        return {judgment.id: judgment for judgment in _checked(rows, judge)}
-    except Exception as error:
-        if len(rows) == 1:
-            return {rows[0].id: f"{type(error).__name__}: {error}"}
-    outcomes: dict[str, Judgment | str] = {}
-    for row in rows:
-        outcomes |= _judge([row], judge)
-    return outcomes
-
-
-def _record(judgment: Judgment) -> dict[str, Any]:
-    record = judgment.model_dump(mode="json")
-    return {key: record[key] for key in KEYS}
+def _write_errors(path: Path, lines: Iterable[bytes] | None) -> None:
+    """The file of bad rows, absent when there are none."""
+    if lines is None:
+        path.unlink(missing_ok=True)
+        return
+    with atomic_writer(path) as handle:
+        handle.writelines(line.decode("utf-8") for line in lines)

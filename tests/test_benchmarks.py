@@ -100,10 +100,11 @@ def test_every_peer_of_the_engine_gives_its_numbers(tiny_judge):
     assert any(abs(policy - reference) > 0.1 for policy, reference in found)
 
 
-def test_candidates_are_emails_for_the_brief_of_the_first(tiny_judge):
-    rows = candidates(RewardModel(tiny_judge, dtype="float32"), emails=6, per_brief=3)
-    assert [rows[i].prompt == rows[i - i % 3].prompt for i in range(6)] == [True] * 6
-    assert len({row.prompt for row in rows}) == 2 and len({row.email for row in rows}) > 2
+@pytest.mark.parametrize("per_brief", [1, 3])
+def test_candidates_share_a_brief_as_often_as_asked(tiny_judge, per_brief):
+    rows = candidates(RewardModel(tiny_judge, dtype="float32"), emails=6, per_brief=per_brief)
+    assert [rows[i].prompt == rows[i - i % per_brief].prompt for i in range(6)] == [True] * 6
+    assert len({row.prompt for row in rows}) == 6 // per_brief and len({row.email for row in rows}) > 2
 
 
 def test_shared_prompts_are_counted_once(tiny_judge):

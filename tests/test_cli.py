@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tenacious_bench.cli import app
+from tenacious_bench.journal import open_journal
 
 run = CliRunner().invoke
 BRIEF = {
@@ -85,8 +86,40 @@ def test_score_of_clean_rows_exits_zero_and_leaves_no_sidecar(tmp_path):
     source = write(tmp_path / "in.jsonl", {"id": "a", "brief": BRIEF, "email": GOOD})
     found = run(app, ["score", source, str(tmp_path / "out.jsonl"), "--judge", "rules", "--json"])
     assert found.exit_code == 0
-    assert json.loads(found.stdout) == {"rows": 1, "scored": 1, "bad": 0, "errors": None}
+    assert json.loads(found.stdout) == {"rows": 1, "scored": 1, "bad": 0, "errors": None, "resumed": 0}
     assert not (tmp_path / "out.jsonl.errors.jsonl").exists()
+
+
+def test_score_takes_a_foreign_table_with_its_own_column_names(tmp_path):
+    source, target = tmp_path / "crm.csv", tmp_path / "verdicts.csv"
+    source.write_text(f'Draft text,Account Name\n"{BAD}",Ravel\n', encoding="utf-8")
+    arguments = ["score", str(source), str(target), "--judge", "rules"]
+    refused = run(app, arguments)
+    assert refused.exit_code == 1 and "'Draft text', 'Account Name'" in refused.stderr
+    unknown = run(app, [*arguments, "--column", "draft=Draft text"])
+    assert unknown.exit_code == 1 and "context.NAME" in unknown.stderr
+    found = run(app, [*arguments, "--column", "email=Draft text", "--column", "context.company=Account Name"])
+    assert (found.exit_code, found.stdout.splitlines()) == (0, [f"1 rows: 1 scored to {target}, 0 not"])
+    assert target.read_text(encoding="utf-8").startswith("id,verdict,action,")
+
+
+def test_score_says_what_differs_from_an_unfinished_run_and_restarts_on_request(tmp_path):
+    source, target = write(tmp_path / "in.jsonl", {"id": "a", "brief": BRIEF, "email": GOOD}), tmp_path / "out.jsonl"
+    with open_journal(tmp_path / "out.jsonl.partial", {"judge": "another"}):
+        busy = run(app, ["score", source, str(target), "--judge", "rules"])
+        assert busy.exit_code == 1 and "in use by another run" in busy.stderr
+    refused = run(app, ["score", source, str(target), "--judge", "rules"])
+    assert refused.exit_code == 1
+    assert "judge was 'another', is 'rules'" in refused.stderr and "--restart" in refused.stderr
+    assert run(app, ["score", source, str(target), "--judge", "rules", "--restart"]).exit_code == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+
+
+def test_score_says_that_damaged_work_is_done_again(tmp_path):
+    source, target = write(tmp_path / "in.jsonl", {"id": "a", "brief": BRIEF, "email": GOOD}), tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.partial").write_bytes(b"half a page")
+    found = run(app, ["score", source, str(target), "--judge", "rules"])
+    assert found.exit_code == 0 and "damaged" in found.stderr and target.exists()
 
 
 def test_evaluate_writes_results_rows_and_report_with_every_guard_beside_accuracy(tmp_path):

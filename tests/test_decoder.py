@@ -10,10 +10,12 @@ import tiny
 import torch
 from peft import PeftModel, get_peft_model_state_dict
 from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from tenacious_bench.adapters import LayerDeltas, fit_adapter
 from tenacious_bench.decoder import Group, hidden_states
 from tenacious_bench.logprobs import HEAD_CHUNK, Encoded, batch_groups, completion_logprobs, share_prompts
+from tenacious_bench.models import grouped_attention
 
 TOLERANCE = 1e-4  # nat per token, float32
 BFLOAT16_MEAN = 0.03  # nat per token; the mean of the differences
@@ -155,6 +157,19 @@ def test_attention_that_needs_a_mask_to_be_causal_is_refused():
     model.set_attn_implementation("eager")
     with pytest.raises(ValueError, match="attention eager"):
         hidden_states(model, [[Group((5,))]])
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_grouped_attention_is_that_of_transformers(masked):
+    draw = torch.Generator().manual_seed(0)
+    query = torch.randn(2, 6, 5, 8, generator=draw)
+    key, value = torch.randn(2, 2, 2, 5, 8, generator=draw)
+    mask = torch.zeros(2, 1, 5, 5).masked_fill(torch.rand(2, 1, 5, 5, generator=draw) < 0.3, -1e9) if masked else None
+    module = torch.nn.Module()
+    module.num_key_value_groups, module.is_causal = 3, True
+    wanted, _ = sdpa_attention_forward(module, query, key, value, mask, scaling=0.3)
+    found, _ = grouped_attention(module, query, key, value, mask, scaling=0.3)
+    torch.testing.assert_close(found, wanted)
 
 
 def test_every_row_is_in_one_group_and_no_batch_is_over_its_limits():

@@ -136,6 +136,18 @@ def test_the_second_of_two_rows_with_one_id_is_bad(tmp_path: Path) -> None:
     assert (second.field, second.found) == ("id", "'a'")
 
 
+def test_a_caller_may_find_the_duplicates_itself(tmp_path: Path) -> None:
+    path, asked = tmp_path / "rows.jsonl", list[str]()
+    path.write_text("".join(json.dumps({**GOOD, "id": name}) + "\n" for name in "aab"), encoding="utf-8")
+
+    def is_new(row_id: str) -> bool:
+        asked.append(row_id)
+        return row_id != "b"
+
+    assert [type(row) for row in read_rows(path, is_new=is_new)] == [GoodRow, GoodRow, BadRow]
+    assert asked == ["a", "a", "b"]
+
+
 def test_an_enormous_line_is_skipped_and_the_next_one_read(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     with path.open("wb") as handle:

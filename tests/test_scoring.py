@@ -103,10 +103,15 @@ def test_a_clean_run_removes_the_errors_of_the_one_before(tmp_path: Path) -> Non
 
 
 def test_limit_and_progress_count_rows(tmp_path: Path) -> None:
-    done: list[int] = []
+    told: list[object] = []
+
+    def progress_for(total: int, before: int) -> Progress:
+        told.append((total, before))
+        return told.append
+
     source = source_with(tmp_path, "a", "broken", "c", "d", "e")
-    report = score_file(source, tmp_path / "out.jsonl", StubJudge(), limit=4, batch_size=3, progress=done.append)
-    assert (report.rows, done) == (4, [3, 1])
+    report = score_file(source, tmp_path / "out.jsonl", StubJudge(), limit=4, batch_size=3, progress_for=progress_for)
+    assert (report.rows, told) == (4, [(4, 0), 3, 1])
 
 
 def test_an_empty_file_gives_an_empty_file(tmp_path: Path) -> None:
@@ -127,13 +132,33 @@ def test_an_interrupted_run_leaves_the_old_result(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         score_file(source_with(tmp_path, "broken", "a"), target, Interrupted())
     assert target.read_text(encoding="utf-8") == "old"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl", "out.jsonl.partial"]
 
 
 def test_the_source_is_never_overwritten(tmp_path: Path) -> None:
     source = source_with(tmp_path, "a")
     with pytest.raises(ValueError, match="overwrite"):
         score_file(source, source, StubJudge())
+    other = source.rename(tmp_path / "out.csv.partial")
+    with pytest.raises(ValueError, match="overwrite"):
+        score_file(other, tmp_path / "out.csv", StubJudge())
+
+
+def test_what_could_only_fail_at_the_end_is_refused_at_the_start(tmp_path: Path) -> None:
+    source, judge, table = source_with(tmp_path, "a"), StubJudge(), tmp_path / "rows.csv"
+    table.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        score_file(source, tmp_path / "none" / "out.csv", judge)
+    with pytest.raises(IsADirectoryError):
+        score_file(source, tmp_path, judge)
+    with pytest.raises(ValueError, match="no regular file"):
+        score_file("/dev/null", tmp_path / "out.csv", judge)
+    with pytest.raises(FileNotFoundError):
+        score_file(tmp_path / "none.csv", tmp_path / "out.csv", judge)
+    with pytest.raises(ValueError, match="no column"):
+        score_file(table, tmp_path / "out.csv", judge)
+    assert judge.sizes == []
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "rows.csv"]
 
 
 @pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"limit": -1}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
@@ -86,6 +87,25 @@ def test_an_unknown_label_is_refused_with_its_place(word: object) -> None:
     with pytest.raises(StatsInputError, match=r"labels\[1\]") as error:
         parse_labels(["PASS", word])
     assert repr(word) in str(error.value)
+
+
+@given(st.lists(st.sampled_from(["PASS", "FAIL", "PASS ", "pass", "", "FAILED", "PASS\0"]), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_an_array_of_words_is_read_as_its_items_are(words: list[str]) -> None:
+    def outcome(values: Iterable[str], read: Callable[..., np.ndarray]) -> object:
+        try:
+            return read(values).tolist()
+        except StatsInputError as error:
+            return str(error)
+
+    for array in (np.array(words), np.array(words).view(np.char.chararray)):
+        for read in (parse_labels, parse_verdicts):
+            assert outcome(array, read) == outcome(list(array), read)
+
+
+def test_a_masked_word_is_refused() -> None:
+    with pytest.raises(StatsInputError, match=r"labels\[1\]"):
+        parse_labels(np.ma.array(["PASS", "FAIL"], mask=[False, True]))
 
 
 def test_empty_and_unequal_inputs_are_refused() -> None:

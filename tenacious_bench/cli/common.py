@@ -29,7 +29,9 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of text.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Use the first N rows only.")]
 Device = Annotated[str, typer.Option(help="Torch device of model judges, such as cpu or cuda.")]
-DType = Annotated[str, typer.Option(help="bfloat16 or float32.")]
+DType = Annotated[
+    str, typer.Option(help="auto, bfloat16 or float32; auto is bfloat16 where the processor multiplies in it.")
+]
 BatchSize = Annotated[int, typer.Option(min=1, help="Emails per forward pass.")]
 Seed = Annotated[int, typer.Option(help="Seed of resampling and fitted baselines.")]
 PlaybookFolder = Annotated[
@@ -59,11 +61,13 @@ def safe(text: str) -> str:
     return terminal(text)
 
 
-def progress_for(name: str, total: int | None) -> Progress:
+def progress_for(name: str, total: int | None, initial: int = 0) -> Progress:
     from tqdm import tqdm
 
-    bar = tqdm(total=total, desc=f"{name:>11}", unit="email", file=sys.stderr, disable=None, leave=False)
-    done = 0
+    bar = tqdm(
+        total=total, initial=initial, desc=f"{name:>11}", unit="email", file=sys.stderr, disable=None, leave=False
+    )
+    done = initial
 
     def advance(n: int) -> None:
         nonlocal done

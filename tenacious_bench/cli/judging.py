@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,6 +24,9 @@ from tenacious_bench.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from tenacious_bench.panel import JudgeName, ModelOptions
+    from tenacious_bench.playbook import Playbook
+    from tenacious_bench.ray_engine import RayEngine
     from tenacious_bench.schema import Judgment
 
 
@@ -48,7 +51,7 @@ def judge(
     as_json: AsJson = False,
     adapter: Adapter = None,
     device: Device = "cpu",
-    dtype: DType = "bfloat16",
+    dtype: DType = "auto",
     strict: Strict = False,
     playbook: PlaybookFolder = None,
 ) -> None:
@@ -70,37 +73,85 @@ def judge(
     raise typer.Exit({"send": 0, "edit": 3, "block": 4}[judgment.action or "edit"])
 
 
+def _ray(name: JudgeName, book: Playbook, options: ModelOptions, workers: int | None) -> RayEngine:
+    from functools import partial
+
+    from tenacious_bench.panel import build_judge
+    from tenacious_bench.ray_engine import RayEngine
+
+    gpus = 1.0 if options.device.startswith("cuda") else 0.0
+    return RayEngine(name, partial(build_judge, name, book, options), workers, gpus)
+
+
 @app.command()
 def score(
-    source: Annotated[Path, typer.Argument(help="JSONL rows with brief or context, and email.")],
-    target: Annotated[Path, typer.Argument(help="Where the judgments go, one JSON object a line.")],
+    source: Annotated[
+        Path, typer.Argument(help="Rows with email and brief or context: .csv, .parquet, or JSON, one object a line.")
+    ],
+    target: Annotated[Path, typer.Argument(help="Where the judgments go: .csv, .parquet, or JSON, one object a line.")],
     judge: Annotated[str, typer.Option(help="Which judge.")] = "cascade",
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OURS=THEIRS",
+            help="What a part of a row is called in SOURCE; give it once for each. OURS is id, email, subject, body, "
+            "brief, context, label, or context.NAME.",
+        ),
+    ] = None,
     limit: Limit = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw the work of an unfinished run away.")] = False,
     as_json: AsJson = False,
     adapter: Adapter = None,
     device: Device = "cpu",
-    dtype: DType = "bfloat16",
-    batch_size: BatchSize = 8,
+    dtype: DType = "auto",
+    batch_size: BatchSize = 16,
     strict: Strict = False,
+    reference_cache: Annotated[
+        bool, typer.Option(help="Keep reference scores on disk: another run over the same rows takes half the time.")
+    ] = True,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="Judge in this process, or on a Ray cluster (JSON lines, Parquet).")
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Actors of the Ray engine; by default one for each GPU or processor.")
+    ] = None,
     playbook: PlaybookFolder = None,
 ) -> None:
-    """A whole file. Rows that cannot be judged stand in TARGET.errors.jsonl, and the exit code is then 1."""
+    """A whole file. Rows that cannot be judged stand in TARGET.errors.jsonl, and the exit code is then 1.
+
+    A run that was killed goes on where it stopped when it is started again in the same way.
+    """
+    from tenacious_bench.cli.run_key import run_key
     from tenacious_bench.panel import ModelOptions, build_judge, judge_name
     from tenacious_bench.playbook import load_playbook
+    from tenacious_bench.reference_cache import default_path
+    from tenacious_bench.row_columns import parse_columns
     from tenacious_bench.scoring import score_file
 
     with plain_errors():
-        name = judge_name(judge)
-        options = ModelOptions(adapter, device, dtype, batch_size, strict)
-        chosen = build_judge(name, load_playbook(playbook), options)
+        name, columns, book = judge_name(judge), parse_columns(column or []), load_playbook(playbook)
+        cache = default_path() if reference_cache else None
+        options = ModelOptions(adapter, device, dtype, batch_size, strict, cache)
         report = score_file(
-            source, target, chosen, limit=limit, batch_size=4 * batch_size, progress=progress_for("score", None)
+            source,
+            target,
+            _ray(name, book, options, workers) if engine == "ray" else build_judge(name, book, options),
+            limit=limit,
+            batch_size=4 * batch_size,
+            progress_for=lambda total, done: progress_for("score", total, done),
+            columns=columns,
+            run_key=run_key(name, book, options),
+            restart=restart,
         )
+    if report.note is not None:
+        typer.echo(f"note: {safe(report.note)}", err=True)
     if as_json:
         errors = None if report.errors_path is None else str(report.errors_path)
-        typer.echo(json.dumps({"rows": report.rows, "scored": report.scored, "bad": report.bad, "errors": errors}))
+        counts = {"rows": report.rows, "scored": report.scored, "bad": report.bad}
+        typer.echo(json.dumps({**counts, "errors": errors, "resumed": report.resumed}))
     else:
-        typer.echo(f"{report.rows} rows: {report.scored} scored to {target}, {report.bad} not")
+        taken = f" ({report.resumed} rows were done before)" if report.resumed else ""
+        typer.echo(f"{report.rows} rows: {report.scored} scored to {target}, {report.bad} not{taken}")
         if report.errors_path is not None:
             typer.echo(f"reasons: {report.errors_path}", err=True)
     if report.bad:

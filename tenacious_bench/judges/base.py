@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import Action, Item, Judgment, Label, Mode
@@ -12,6 +12,7 @@ Progress = Callable[[int], Any]
 """Called with the number of items finished since the last call."""
 
 
+@runtime_checkable
 class Judge(Protocol):
     """Anything that gives verdicts. Judging an item never depends on the other items of the call."""
 

@@ -29,10 +29,21 @@ def _code(value: object) -> int | None:
     return None
 
 
-def _codes(values: Iterable[Any], name: str, *, errors_allowed: bool) -> VerdictArray:
+def _array_codes(values: object) -> VerdictArray | None:
+    """The codes of a numpy array of booleans or of PASS and FAIL words (n,), without a loop; None for other input."""
     if isinstance(values, np.ndarray) and values.dtype == np.bool_ and values.ndim == 1:
-        codes = values.astype(np.int8)
-    else:
+        return values.astype(np.int8)
+    # No subclasses: a masked array compares to a mask, a chararray without its trailing blanks.
+    if type(values) is np.ndarray and values.dtype.kind == "U" and values.ndim == 1:
+        is_pass = values == PASS
+        if (is_pass | (values == FAIL)).all():
+            return np.where(is_pass, PASS_CODE, FAIL_CODE).astype(np.int8)
+    return None
+
+
+def _codes(values: Iterable[Any], name: str, *, errors_allowed: bool) -> VerdictArray:
+    codes = _array_codes(values)
+    if codes is None:
         items = list(values)
         codes = np.empty(len(items), dtype=np.int8)
         for i, value in enumerate(items):

@@ -131,7 +131,7 @@ def _telling(run: tuple[str, ...]) -> bool:
 
 
 def _hits(s: Sentence, planted: _Planted, in_signature: bool) -> Iterator[tuple[int, int]]:
-    for value in planted.values:
+    for value in sorted(planted.values, key=lambda v: (-len(v), v)):  # the longest is quoted, in every process
         at = s.text.find(value)
         plain = not any(mark in value for mark in "@./")
         if at >= 0 and not (in_signature and plain) and not _glued(s.text, at, at + len(value)):
