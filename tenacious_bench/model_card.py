@@ -185,7 +185,8 @@ def _ablation(path: Path) -> list[str]:
     """The ablation table; none where it was not measured."""
     if not path.is_file():
         return []
-    runs = _read(path)["runs"]
+    found = _read(path)
+    runs, modes = found["runs"], ", ".join(found["setting"]["modes"])
     first = next(iter(runs.values()))
     rows = [
         [
@@ -215,10 +216,11 @@ def _ablation(path: Path) -> list[str]:
     return [
         "### Ablation",
         markdown_table(header, rows),
-        f"Short runs that differ from the first in one thing, on {first['n']} validation emails in {first['groups']} "
-        "contrast groups; they compare settings and do not show what a setting reaches after long training. Minutes "
-        "are training time on 2 CPU cores; the column without reference ranks by the policy's mean log-probability, "
-        "which is the score of SimPO. `python -m benchmarks.ablation` repeats them.",
+        f"Short runs that differ from the first in one thing, trained on pairs of three failure modes ({modes}) and "
+        f"measured on their {first['n']} validation emails in {first['groups']} contrast groups; on all eight modes runs "
+        "this short do no better than chance. They compare settings and do not show what a setting reaches after long "
+        "training. Minutes are processor time of training; the column without reference ranks by the policy's mean "
+        "log-probability, which is the score of SimPO. `python -m benchmarks.ablation` repeats them.",
     ]
 
 

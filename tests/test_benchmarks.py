@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 import tiny
 import torch
@@ -13,6 +14,7 @@ from benchmarks.ablation import CONFIGS, MODES, prompt_of, validation_tasks
 from benchmarks.ablation_variants import VARIANTS
 from benchmarks.engine import candidates, disagreement, ours
 from benchmarks.memory import OVERHEAD, LiveBytes, step_bytes
+from benchmarks.normalisation import compare, lower_confidence, other_segment, smaller_bench
 from benchmarks.peers import Candidate, adapted_model, harness, plain_loop, trl_reference
 from benchmarks.work import work
 from tenacious_bench.judges.reward import RewardModel
@@ -116,3 +118,28 @@ def test_shared_prompts_are_counted_once(tiny_judge):
     attention = 4 * 32 * 2
     assert shared == 2 * linears * 140 + 2 * head * 40 + attention * (5000 + 4 * 10 * 105)
     assert apart == 2 * linears * 440 + 2 * head * 440 + attention * 4 * (5000 + 10 * 105)
+
+
+def test_altered_briefs_differ_in_the_one_thing_they_are_named_for(published_tasks):
+    brief = next(
+        t.brief for t in published_tasks["validation"] if t.brief.bench and t.brief.signals and t.brief.segment
+    )
+    segment, bench, confidence = (alter(brief) for alter in (other_segment, smaller_bench, lower_confidence))
+    assert segment.segment not in (None, brief.segment)
+    assert (
+        segment.model_copy(update={"segment": brief.segment, "segment_confidence": brief.segment_confidence}) == brief
+    )
+    assert brief.bench is not None and bench.bench is not None
+    assert sum(s.available for s in bench.bench.stacks.values()) < sum(s.available for s in brief.bench.stacks.values())
+    assert bench.model_copy(update={"bench": brief.bench}) == brief
+    assert {s.confidence for s in confidence.signals} == {"low"}
+    assert confidence.model_copy(update={"signals": brief.signals}) == brief
+
+
+def test_the_first_way_of_reading_a_reward_is_what_the_others_are_compared_with(published_tasks):
+    tasks = published_tasks["validation"][:40]
+    good = np.array([t.label == "PASS" for t in tasks], dtype=float)
+    found = compare(tasks, {"noise": np.arange(40.0) % 7, "right": good})
+    assert found["noise"]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert found["right"]["auroc"]["value"] == 1.0
+    assert found["right"]["difference"]["value"] == pytest.approx(1 - found["noise"]["auroc"]["value"])

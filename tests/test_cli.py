@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tenacious_bench.cli import app
-from tenacious_bench.journal import open_journal
+from tenacious_bench.scoring.journal import open_journal
 
 run = CliRunner().invoke
 BRIEF = {

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tenacious_bench import scoring
-from tenacious_bench.journal import Entry, Journal, open_journal
 from tenacious_bench.judges.base import Progress
 from tenacious_bench.schema import Item, Judgment
 from tenacious_bench.scoring import ScoreReport, score_file
+from tenacious_bench.scoring import run as scoring
+from tenacious_bench.scoring.journal import Entry, Journal, open_journal
 
 
 class Stopped(BaseException):

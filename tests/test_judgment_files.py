@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tenacious_bench.judges.base import Progress
-from tenacious_bench.judgment_files import CSV_COLUMNS, PARQUET_SCHEMA
 from tenacious_bench.schema import Item, Judgment, Quote, SentenceReward
 from tenacious_bench.scoring import KEYS, score_file
+from tenacious_bench.scoring.judgment_files import CSV_COLUMNS, PARQUET_SCHEMA
 
 FORMULA = '=HYPERLINK("http://x.example")'
 

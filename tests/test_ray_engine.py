@@ -13,8 +13,8 @@ import pytest
 from tenacious_bench.data import load_tasks
 from tenacious_bench.panel import ModelOptions, build_judge
 from tenacious_bench.playbook import load_playbook
-from tenacious_bench.ray_engine import RayEngine
 from tenacious_bench.scoring import score_file
+from tenacious_bench.scoring.ray_engine import RayEngine
 
 ray = pytest.importorskip("ray")
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from tenacious_bench.data import data_file, load_tasks
 from tenacious_bench.files import MAX_LINE_BYTES
-from tenacious_bench.row_columns import parse_columns
-from tenacious_bench.row_sources import count_rows
 from tenacious_bench.rows import BadRow, GoodRow, read_rows
+from tenacious_bench.rows.columns import parse_columns
+from tenacious_bench.rows.sources import count_rows, places, raw_rows
 
 
 def csv_file(tmp_path: Path, content: str | bytes) -> Path:
@@ -156,7 +156,7 @@ def test_an_enormous_record_is_skipped_and_the_next_one_read(tmp_path: Path) -> 
 
 
 def test_a_quote_that_never_closes_holds_no_more_than_the_limit(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("tenacious_bench.csv_rows.MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr("tenacious_bench.rows.csv_rows.MAX_LINE_BYTES", 1000)
     path = csv_file(tmp_path, 'id,email\na,"open\n' + "".join(f"r{i},Hello {i}\n" for i in range(300)))
     rows = list(read_rows(path))
     assert [type(row) for row in rows] == [BadRow, *[GoodRow] * 300]
@@ -338,3 +338,23 @@ def test_flipped_bits_of_a_parquet_file_are_an_error_or_rows_that_add_up(
         assert "rows.parquet" in str(error)
         return
     assert len(rows) == count_rows(path)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+@pytest.mark.parametrize("every", [1, 4, 100])
+def test_reading_from_a_place_gives_the_rest(tmp_path: Path, suffix: str, every: int) -> None:
+    emails = [f"Hello {i}\nthere" for i in range(11)]
+    path = tmp_path / f"rows{suffix}"
+    if suffix == ".jsonl":
+        lines = [json.dumps({"email": email}) for email in emails]
+        path.write_text("\ufeff\n" + "\n\n".join(lines), encoding="utf-8")
+    elif suffix == ".csv":
+        path.write_text("email\n" + "".join(f'"{email}"\n' for email in emails), encoding="utf-8")
+    else:
+        pq.write_table(pa.table({"email": emails}), path, row_group_size=3)
+    whole = [(number, load()) for number, load in raw_rows(path)]
+    assert [row["email"] for _, row in whole] == emails
+    found = list(places(path, every))
+    assert [place.row for place in found] == list(range(0, 11, every))
+    for place in found:
+        assert [(number, load()) for number, load in raw_rows(path, start=place)] == whole[place.row :]

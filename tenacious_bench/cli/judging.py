@@ -26,8 +26,8 @@ from tenacious_bench.cli.common import (
 if TYPE_CHECKING:
     from tenacious_bench.panel import JudgeName, ModelOptions
     from tenacious_bench.playbook import Playbook
-    from tenacious_bench.ray_engine import RayEngine
     from tenacious_bench.schema import Judgment
+    from tenacious_bench.scoring.ray_engine import RayEngine
 
 
 def _judge_line(judgment: Judgment) -> str:
@@ -77,7 +77,7 @@ def _ray(name: JudgeName, book: Playbook, options: ModelOptions, workers: int | 
     from functools import partial
 
     from tenacious_bench.panel import build_judge
-    from tenacious_bench.ray_engine import RayEngine
+    from tenacious_bench.scoring.ray_engine import RayEngine
 
     gpus = 1.0 if options.device.startswith("cuda") else 0.0
     return RayEngine(name, partial(build_judge, name, book, options), workers, gpus)
@@ -125,7 +125,7 @@ def score(
     from tenacious_bench.panel import ModelOptions, build_judge, judge_name
     from tenacious_bench.playbook import load_playbook
     from tenacious_bench.reference_cache import default_path
-    from tenacious_bench.row_columns import parse_columns
+    from tenacious_bench.rows.columns import parse_columns
     from tenacious_bench.scoring import score_file
 
     with plain_errors():

@@ -15,7 +15,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tenacious_bench.raw_row import Raw, RowProblem
+from tenacious_bench.rows.raw import Raw, RowProblem
 from tenacious_bench.safe_text import terminal
 
 _ROWS = 64

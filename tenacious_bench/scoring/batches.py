@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from tenacious_bench.files import json_line
-from tenacious_bench.journal import Entry
 from tenacious_bench.judges.base import Judge
-from tenacious_bench.rows import BadRow, GoodRow
+from tenacious_bench.rows.reading import BadRow, GoodRow
 from tenacious_bench.safe_text import terminal
 from tenacious_bench.schema import Judgment
+from tenacious_bench.scoring.journal import Entry
 
 KEYS = (
     "id", "verdict", "action", "reward", "probability", "threshold", "failure_modes", "decided_by", "quotes",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenacious_bench.files import show
-from tenacious_bench.raw_row import RowProblem
+from tenacious_bench.rows.raw import RowProblem
 
 OURS = ("id", "email", "subject", "body", "brief", "context", "label")
 CONTEXT = "context."

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from tenacious_bench.files import JsonError, parse_object, show
-from tenacious_bench.raw_row import RowProblem
-from tenacious_bench.row_columns import CONTEXT, Columns, check_columns, draft, with_members
+from tenacious_bench.rows.columns import CONTEXT, Columns, check_columns, draft, with_members
+from tenacious_bench.rows.raw import RowProblem
 from tenacious_bench.safe_text import HIDDEN, code_point
 
 _SPELLINGS = {

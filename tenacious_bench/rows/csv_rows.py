@@ -11,7 +11,7 @@ from functools import partial
 from typing import TextIO
 
 from tenacious_bench.files import MAX_LINE_BYTES
-from tenacious_bench.raw_row import Raw, RowProblem
+from tenacious_bench.rows.raw import Raw, RowProblem
 from tenacious_bench.safe_text import terminal
 
 _UNDECODABLE = re.compile("[\ud800-\udfff]")

@@ -18,13 +18,11 @@ from pydantic import ValidationError
 from tenacious_bench.files import JsonError, show
 from tenacious_bench.foreign import EmailReadError, read_foreign
 from tenacious_bench.foreign.email import split_email
-from tenacious_bench.raw_row import Raw, RowProblem
-from tenacious_bench.row_columns import Columns
-from tenacious_bench.row_sources import raw_rows
+from tenacious_bench.rows.columns import Columns
+from tenacious_bench.rows.raw import Raw, RowProblem
+from tenacious_bench.rows.sources import raw_rows
 from tenacious_bench.safe_text import HIDDEN, code_point, terminal
 from tenacious_bench.schema import Brief, Email, Item, Label
-
-__all__ = ["BadRow", "GoodRow", "RowProblem", "check_text", "read_rows", "row_from_value", "rows_from"]
 
 MAX_EMAIL_CHARS = 20_000
 """Longest draft, and longest text beside it in an email object."""
@@ -75,7 +73,7 @@ def read_rows(
     columns: Columns | None = None,
     is_new: IsNew | None = None,
 ) -> Iterator[GoodRow | BadRow]:
-    """The rows of a file, in order; its suffix says what it is (see :mod:`tenacious_bench.row_sources`).
+    """The rows of a file, in order; its suffix says what it is (see :mod:`tenacious_bench.rows.sources`).
 
     Args:
         path: the file.

@@ -1,7 +1,7 @@
 """Scoring a file: rows in, one judgment per line out, rows that cannot be judged in a file beside it.
 
-Finished batches stand in a journal (:mod:`tenacious_bench.journal`) until all rows are done; only then do the files
-appear. A run that was killed goes on where it stopped and ends with the same bytes as one that was not.
+Finished batches stand in a journal (:mod:`tenacious_bench.scoring.journal`) until all rows are done; only then do the
+files appear. A run that was killed goes on where it stopped and ends with the same bytes as one that was not.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from tenacious_bench.batch_judging import KEYS, judge_batch
 from tenacious_bench.files import atomic_writer
-from tenacious_bench.journal import Entry, open_journal
 from tenacious_bench.judges.base import Judge, Progress
-from tenacious_bench.judgment_files import write_judgments
-from tenacious_bench.row_columns import Columns
-from tenacious_bench.row_sources import count_rows, raw_rows
-from tenacious_bench.rows import BadRow, GoodRow, IsNew, rows_from
+from tenacious_bench.rows.columns import Columns
+from tenacious_bench.rows.reading import BadRow, GoodRow, IsNew, rows_from
+from tenacious_bench.rows.sources import count_rows, raw_rows
+from tenacious_bench.scoring.batches import judge_batch
+from tenacious_bench.scoring.journal import Entry, open_journal
+from tenacious_bench.scoring.judgment_files import write_judgments
 from tenacious_bench.weights import file_sha256
-
-__all__ = ["KEYS", "Engine", "Here", "ProgressFor", "ScoreReport", "Todo", "score_file"]
 
 ProgressFor = Callable[[int, int], Progress]
 """From the number of rows, and how many of them an earlier run has done, to what is told of the rest."""
@@ -125,14 +123,14 @@ def score_file(
     Memory holds one batch; the rest waits in ``<target>.partial``, from which the same call goes on after a kill.
 
     Args:
-        source: see :mod:`tenacious_bench.row_sources`.
+        source: see :mod:`tenacious_bench.rows.sources`.
         target: where the judgments go; an existing file is replaced.
         engine: a judge, to run in this process, or an engine that runs one elsewhere.
         limit: read at most this many rows.
         batch_size: rows given to the judge at once, and lost at most by a kill.
         progress_for: gives what is called with the number of rows finished since the last call.
         as_of: the day of foreign records that name none.
-        columns: our name -> the name it has in the source, see :mod:`tenacious_bench.row_columns`.
+        columns: our name -> the name it has in the source, see :mod:`tenacious_bench.rows.columns`.
         run_key: all settings of the judge that its judgments depend on: unfinished work under another key is refused.
         restart: throw unfinished work away.
 

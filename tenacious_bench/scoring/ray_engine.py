@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from tenacious_bench.batch_judging import bad_entry, judge_batch
-from tenacious_bench.journal import Entry
-from tenacious_bench.row_sources import Place, places, raw_rows
-from tenacious_bench.rows import IsNew, duplicate, rows_from
+from tenacious_bench.rows.reading import IsNew, duplicate, rows_from
+from tenacious_bench.rows.sources import Place, places, raw_rows
+from tenacious_bench.scoring.batches import bad_entry, judge_batch
+from tenacious_bench.scoring.journal import Entry
 
 if TYPE_CHECKING:
     from tenacious_bench.judges.base import Judge
-    from tenacious_bench.scoring import Todo
+    from tenacious_bench.scoring.run import Todo
 
 _SCHEMA = pa.schema(
     [

@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tenacious_bench.csv_rows import csv_header, csv_rows
 from tenacious_bench.files import lines, parse_object
-from tenacious_bench.parquet_rows import parquet_count, parquet_header, parquet_rows
-from tenacious_bench.raw_row import Load, Raw
-from tenacious_bench.row_columns import Columns, check_columns, renamed
-from tenacious_bench.table_plan import TablePlan, plan_table
+from tenacious_bench.rows.columns import Columns, check_columns, renamed
+from tenacious_bench.rows.csv_rows import csv_header, csv_rows
+from tenacious_bench.rows.parquet_rows import parquet_count, parquet_header, parquet_rows
+from tenacious_bench.rows.raw import Load, Raw
+from tenacious_bench.rows.table_plan import TablePlan, plan_table
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tenacious_bench.journal_database import Damaged, checksum, connect, delete, plain_errors
+from tenacious_bench.scoring.journal_database import Damaged, checksum, connect, delete, plain_errors
 
 FORMAT = "1"
 """Of the tables; a journal in another format is not continued."""
