@@ -140,13 +140,13 @@ def _step(layer: torch.nn.Module, batch: _Batch) -> None:
 
 
 def _prepare(decoder: Any, groups: Sequence[Group], device: torch.device, pad_id: int) -> _Batch:
-    ids = _pad([group.trunk for group in groups], pad_id, device)
+    ids = pad([group.trunk for group in groups], pad_id, device)
     trunks = decoder.embed_tokens(ids)
     angles = decoder.rotary_emb(trunks, torch.arange(ids.shape[1], device=device)[None])
     owners = [i for i, group in enumerate(groups) for _ in group.branches]
     if not owners:
         return _Batch(trunks, angles, None)
-    ids = _pad([branch for group in groups for branch in group.branches], pad_id, device)
+    ids = pad([branch for group in groups for branch in group.branches], pad_id, device)
     branches = decoder.embed_tokens(ids)
     owner = torch.tensor(owners, device=device)
     lengths = torch.tensor([len(group.trunk) for group in groups], device=device)[owner]  # (branches,)
@@ -160,7 +160,7 @@ def _prepare(decoder: Any, groups: Sequence[Group], device: torch.device, pad_id
     return _Batch(trunks, angles, branches, decoder.rotary_emb(branches, lengths[:, None] + own), owner, mask[:, None])
 
 
-def _pad(rows: Sequence[tuple[int, ...]], pad_id: int, device: torch.device) -> torch.Tensor:
+def pad(rows: Sequence[tuple[int, ...]], pad_id: int, device: torch.device) -> torch.Tensor:
     """Ids padded on the right, (rows, longest)."""
     ids = torch.full((len(rows), max(1, *map(len, rows))), pad_id, dtype=torch.long)
     for i, row in enumerate(rows):

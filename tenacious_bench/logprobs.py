@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from tenacious_bench.adapters import LayerDeltas
-from tenacious_bench.decoder import Group, hidden_states
+from tenacious_bench.decoder import Group, hidden_states, pad
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -220,17 +220,6 @@ class _Head:
         return torch.cat(parts)
 
 
-def _pad(rows: Sequence[Encoded], pad_id: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Right-padded ids and attention mask, both (batch, sequence)."""
-    width = max(len(row) for row in rows)
-    ids = torch.full((len(rows), width), pad_id, dtype=torch.long)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row.prompt + row.completion)
-        mask[i, : len(row)] = 1
-    return ids.to(device), mask.to(device)
-
-
 @torch.inference_mode()
 def next_token_logprobs(
     model: PreTrainedModel,
@@ -259,9 +248,11 @@ def next_token_logprobs(
     head = model.get_output_embeddings()
     out = torch.empty(len(prompts), len(targets))
     for batch in batches([len(p) for p in prompts], max_tokens, max_rows):
-        ids, mask = _pad([Encoded(prompts[i], ()) for i in batch], pad_id, model.device)
+        ids = pad([prompts[i] for i in batch], pad_id, model.device)
+        lengths = torch.tensor([len(prompts[i]) for i in batch], device=model.device)
+        mask = (torch.arange(ids.shape[1], device=model.device) < lengths[:, None]).long()
         hidden = model.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-        last = hidden[torch.arange(len(batch)), mask.sum(1) - 1]
+        last = hidden[torch.arange(len(batch)), lengths - 1]
         logits = head(last).float()
         out[batch] = (logits[:, list(targets)] - logits.logsumexp(-1, keepdim=True)).cpu()
         if progress is not None:

@@ -88,7 +88,7 @@ def summarize(
             without a verdict.
         probabilities: n probabilities of PASS, for the Brier score and the ECE (10 equal bins).
         groups: n group names; whole groups are resampled. None: items are independent.
-        n_resamples: bootstrap resamples; `affordable_resamples` bounds those of real numbers.
+        n_resamples: bootstrap resamples; `affordable_resamples` bounds those of Brier score and ECE.
         level: confidence level.
         seed: seed; the same input and seed give the same intervals.
         threshold: used only when verdicts are not given.
