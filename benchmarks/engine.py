@@ -20,36 +20,15 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from benchmarks.machine import hardware, matrix_rate, peak_bytes
-from benchmarks.peers import Candidate, Sums, adapted_model, harness, plain_loop, trl_reference
+from benchmarks.candidates import BATCH, Candidate, Sums, candidates, ours
+from benchmarks.machine import hardware, matrix_rate
+from benchmarks.peers import adapted_model, harness, plain_loop, trl_reference
 from benchmarks.work import work
-from tenacious_bench.data import load_tasks
 from tenacious_bench.files import write_json
 from tenacious_bench.judges.reward import RewardModel, adapter_folder
-from tenacious_bench.logprobs import encode_pair
 from tenacious_bench.models import load_base
-from tenacious_bench.playbook import load_playbook
-from tenacious_bench.prompt import join_lines, prompt_lines
 
 RESULTS = Path(__file__).parent / "results" / "engine.json"
-BATCH = 16
-
-
-def candidates(model: RewardModel, emails: int, per_brief: int) -> list[Candidate]:
-    """Validation emails, ``per_brief`` of them for each of as many different briefs as that takes."""
-    tasks, playbook = load_tasks("validation"), load_playbook()
-    prompts = list(dict.fromkeys(join_lines(prompt_lines(t.brief, t.email.kind, playbook)) for t in tasks))
-    out = []
-    for i, task in zip(range(emails), tasks, strict=False):
-        prompt = prompts[i // per_brief]
-        out.append(Candidate(prompt, task.email.text, encode_pair(model.tokenizer, prompt, task.email.text)))
-    return out
-
-
-def ours(model: RewardModel, rows: Sequence[Candidate]) -> Sums:
-    """The engine under test."""
-    found = model.score([row.encoded for row in rows], batch_size=BATCH)
-    return [(float(policy.double().sum()), float(reference.double().sum())) for policy, reference in found]
 
 
 def in_turns(ways: dict[str, Callable[[], Sums]], repeats: int, what: str) -> tuple[dict[str, Any], dict[str, Sums]]:
@@ -209,22 +188,10 @@ def profile(dtype: str, emails: int, per_brief: int) -> dict[str, float]:
     return {kind: value / whole for kind, value in sorted(totals.items(), key=lambda item: -item[1])}
 
 
-def memory(who: str, dtype: str, emails: int, per_brief: int) -> int:
-    """Peak resident bytes of one way in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.engine", "--memory", who, "--dtype", dtype]
-    command += ["--emails", str(emails), "--per-brief", str(per_brief)]
+def memory(way: str, dtype: str, emails: int, per_brief: int) -> int:
+    """Peak resident bytes of one way in a process of its own, which imports no more than that way needs."""
+    command = [sys.executable, "-m", "benchmarks.peak_memory", way, dtype, str(emails), str(per_brief)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def measure_memory(who: str, dtype: str, emails: int, per_brief: int) -> int:
-    """What the process started by :func:`memory` does."""
-    model = RewardModel(adapter_folder(), dtype=dtype)
-    rows = candidates(model, emails, per_brief)
-    if who == "ours":
-        ours(model, rows)
-    else:
-        plain_loop(adapted_model(adapter_folder(), dtype), model.model, rows)
-    return peak_bytes()
 
 
 def table(results: dict[str, Any]) -> str:
@@ -240,7 +207,11 @@ def table(results: dict[str, Any]) -> str:
     lines.append(f"second run with cached references: {results['cached']['ratio']['median']:.2f}x the first")
     for dtype, peak in results["memory"].items():
         share = peak["ours"] / peak["plain loop"]
-        lines.append(f"peak memory, {dtype}: {peak['ours'] / 1e6:,.0f} MB, {share:.2f} of the plain loop's")
+        above = (peak["ours"] - peak["libraries"]) / (peak["plain loop"] - peak["libraries"])
+        lines.append(
+            f"peak memory, {dtype}: {peak['ours'] / 1e6:,.0f} MB, {share:.2f} of the plain loop's; above the "
+            f"{peak['libraries'] / 1e6:,.0f} MB that the imported libraries take, {above:.2f}"
+        )
     for run in results["side_by_side"]:
         possible = run["operations"]["plain loop"] / run["operations"]["ours"]
         lines.append(
@@ -253,23 +224,19 @@ def table(results: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure everything, or with ``--memory`` one thing."""
+    """Measure everything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--emails", type=int, default=16)
     parser.add_argument("--per-brief", type=int, default=4)
-    parser.add_argument("--dtype", default="float32")
-    parser.add_argument("--memory", choices=["ours", "plain loop"], help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.memory:
-        print(measure_memory(args.memory, args.dtype, args.emails, args.per_brief))
-        return
     n, dtypes = args.emails, ("float32", "bfloat16")
     results: dict[str, Any] = {"hardware": hardware()}
     results["side_by_side"] = [side_by_side(d, n, k, args.repeats) for d in dtypes for k in (4, 1)]
     results["default_dtypes"] = default_dtypes(n, 4, args.repeats)
     results["cached"] = cached(2 * n, 4, args.repeats)
-    results["memory"] = {d: {who: memory(who, d, n, 4) for who in ("ours", "plain loop")} for d in dtypes}
+    ways = ("ours", "plain loop", "libraries")
+    results["memory"] = {d: {way: memory(way, d, n, 4) for way in ways} for d in dtypes}
     results["profile"] = {d: profile(d, n, 4) for d in dtypes}
     results["growth"] = growth(args.repeats)
     RESULTS.parent.mkdir(exist_ok=True)

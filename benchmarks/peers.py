@@ -8,29 +8,15 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from datasets import Dataset
 from peft import LoraConfig, PeftModel
-from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from benchmarks.candidates import Candidate, Sums
 from tenacious_bench.logprobs import Encoded
 from tenacious_bench.models import load_base
-
-Sums = list[tuple[float, float]]
-"""(policy, reference) of each row, in nats; nan where a peer has none."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One email for one brief, as text and as tokens."""
-
-    prompt: str
-    email: str
-    encoded: Encoded
 
 
 def plain_loop(policy: PreTrainedModel, reference: PreTrainedModel, rows: Sequence[Candidate]) -> Sums:
@@ -79,6 +65,8 @@ def trl_reference(
         rows: an even number; every two have one prompt.
         batch_size: emails in a forward pass.
     """
+    from datasets import Dataset
+    from torch.utils.data import DataLoader
     from trl import DPOConfig, DPOTrainer
 
     pairs = [

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HEAD_CHUNK = 256
 """Completion positions projected onto the vocabulary at a time."""
 
+SUM_CHUNK = 32
+"""Of those, positions whose log-sum-exp is taken in float32 at a time."""
+
 WINDOW = 8
 """Batches that pass each layer together, so that an adapter is merged once for all of them."""
 
@@ -200,23 +203,23 @@ class _Head:
     def __init__(self, projection: torch.nn.Linear) -> None:
         self._weight = projection.weight
         self._bias: torch.Tensor | None = projection.bias
-        shape = (HEAD_CHUNK, len(self._weight))
-        self._wide = torch.empty(shape, dtype=torch.float32, device=self._weight.device)
-        own = self._weight.dtype == torch.float32
-        self._own = self._wide if own else torch.empty(shape, dtype=self._weight.dtype, device=self._weight.device)
+        wide, kind, device = len(self._weight), self._weight.dtype, self._weight.device
+        self._logits = torch.empty((HEAD_CHUNK, wide), dtype=kind, device=device)
+        self._exact = torch.empty((SUM_CHUNK, wide), dtype=torch.float32, device=device)
 
     def logprobs(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """log-softmax at ``targets``: states (tokens, hidden), targets (tokens,) -> (tokens,) float32."""
         parts = []
         for chunk, wanted in zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True):
-            logits = torch.mm(chunk, self._weight.T, out=self._own[: len(chunk)])
+            logits = torch.mm(chunk, self._weight.T, out=self._logits[: len(chunk)])
             if self._bias is not None:
                 logits += self._bias
-            wide = logits if logits.dtype == torch.float32 else self._wide[: len(chunk)].copy_(logits)
-            chosen = wide.gather(-1, wanted[:, None])[:, 0]
-            most = wide.amax(-1)
-            log_sum = wide.sub_(most[:, None]).exp_().sum(-1).log_()
-            parts.append(chosen - most - log_sum)
+            for some, tokens in zip(logits.split(SUM_CHUNK), wanted.split(SUM_CHUNK), strict=True):
+                exact = self._exact[: len(some)].copy_(some)
+                chosen = exact.gather(-1, tokens[:, None])[:, 0]
+                most = exact.amax(-1)
+                log_sum = exact.sub_(most[:, None]).exp_().sum(-1).log_()
+                parts.append(chosen - most - log_sum)
         return torch.cat(parts)
 
 

@@ -12,10 +12,11 @@ import yaml
 
 from benchmarks.ablation import CONFIGS, MODES, prompt_of, validation_tasks
 from benchmarks.ablation_variants import VARIANTS
-from benchmarks.engine import candidates, disagreement, ours
+from benchmarks.candidates import Candidate, candidates, ours
+from benchmarks.engine import disagreement
 from benchmarks.memory import OVERHEAD, LiveBytes, step_bytes
 from benchmarks.normalisation import compare, lower_confidence, other_segment, smaller_bench
-from benchmarks.peers import Candidate, adapted_model, harness, plain_loop, trl_reference
+from benchmarks.peers import adapted_model, harness, plain_loop, trl_reference
 from benchmarks.work import work
 from tenacious_bench.judges.reward import RewardModel
 from tenacious_bench.logprobs import Encoded, encode_pair
