@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from tenacious_bench._register import register
 
 if TYPE_CHECKING:
+    from tenacious_bench.api import Judge
     from tenacious_bench.data import dataset_folder, load_pairs, load_tasks
 
-__all__ = ["__version__", "dataset_folder", "load_pairs", "load_tasks"]
+__all__ = ["Judge", "__version__", "dataset_folder", "load_pairs", "load_tasks"]
 
-_HOME = {"dataset_folder": "data", "load_pairs": "data", "load_tasks": "data"}
+_HOME = {"Judge": "api", "dataset_folder": "data", "load_pairs": "data", "load_tasks": "data"}
 __version__: str
 
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from tenacious_bench.playbook import Playbook, word_pattern
-from tenacious_bench.schema import Bench, Brief, Segment, Signal
+from tenacious_bench.schema import Brief, Segment, Signal
 
 Use = Literal["assert", "ask", "avoid"]
 
@@ -42,7 +42,7 @@ class Licence:
     signals: tuple[SignalLicence, ...]
     promises: tuple[Promise, ...]
     bench_known: bool
-    """False when the brief carries no inventory and none was given: nothing may be promised."""
+    """False when the brief carries no inventory: nothing may be promised."""
     bench_stale: bool
     """True when the inventory is too old for any promise."""
     regulated: bool
@@ -70,18 +70,17 @@ def is_regulated(brief: Brief, playbook: Playbook) -> bool:
     return bool(pattern.search(brief.prospect.industry or ""))
 
 
-def derive_licence(brief: Brief, playbook: Playbook, inventory: Bench | None = None) -> Licence:
+def derive_licence(brief: Brief, playbook: Playbook) -> Licence:
     """Apply the playbook to a brief.
 
     Args:
         brief: the facts; ``brief.as_of`` is "today".
         playbook: the seller's rules.
-        inventory: engineers free now; overrides the copy in the brief (live bench validation).
 
     Returns:
         The licence; a pure function of its arguments.
     """
-    bench = inventory or brief.bench
+    bench = brief.bench
     regulated = is_regulated(brief, playbook)
     extra = timedelta(days=playbook.bench.regulated_extra_days if regulated else 0)
     stale = bool(bench and bench.as_of and (brief.as_of - bench.as_of).days > playbook.bench.stale_after_days)

@@ -14,7 +14,7 @@ from datetime import date
 
 from tenacious_bench.licence import Licence, SignalLicence, derive_licence
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import Bench, Brief, EmailKind
+from tenacious_bench.schema import Brief, EmailKind
 
 TEMPLATE_VERSION = "1"
 HEADER = "An outreach email must fit the facts and limits below."
@@ -139,9 +139,9 @@ def _conversation(brief: Brief) -> list[Line]:
     return lines
 
 
-def prompt_lines(brief: Brief, kind: EmailKind, playbook: Playbook, inventory: Bench | None = None) -> tuple[Line, ...]:
+def prompt_lines(brief: Brief, kind: EmailKind, playbook: Playbook) -> tuple[Line, ...]:
     """The prompt as lines, in order, each with its drop rank."""
-    licence = derive_licence(brief, playbook, inventory)
+    licence = derive_licence(brief, playbook)
     return (
         Line(HEADER),
         *_facts(brief, kind),

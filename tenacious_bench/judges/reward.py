@@ -29,7 +29,7 @@ from tenacious_bench.models import load_base
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.prompt import fit, join_lines, prompt_lines, template_hash
 from tenacious_bench.reference_cache import ReferenceCache, weights_hash
-from tenacious_bench.schema import Bench, Email, Item, Judgment, Label, Mode, Record, SentenceReward
+from tenacious_bench.schema import Email, Item, Judgment, Label, Mode, Record, SentenceReward
 from tenacious_bench.weights import file_sha256
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class RewardModel:
             scope = f"{weights_hash(self.model)}|{self.dtype}|{template_hash()}"
             self._references = ReferenceCache(references, scope)
 
-    def encode(self, item: Item, playbook: Playbook, inventory: Bench | None = None) -> tuple[Encoded, tuple[str, ...]]:
+    def encode(self, item: Item, playbook: Playbook) -> tuple[Encoded, tuple[str, ...]]:
         """Token ids of an item, and the prompt lines dropped to make it fit.
 
         Raises:
@@ -170,7 +170,7 @@ class RewardModel:
         length = len(encode_text(self.tokenizer, item.email.text)) + 1
         if length > MAX_EMAIL_TOKENS:
             raise ValueError(f"the email has {length} tokens, more than {MAX_EMAIL_TOKENS}: shorten it")
-        lines = prompt_lines(item.brief, item.email.kind, playbook, inventory)
+        lines = prompt_lines(item.brief, item.email.kind, playbook)
         kept, dropped = fit(lines, MAX_TOKENS - length, lambda text: len(encode_text(self.tokenizer, text)))
         return encode_pair(self.tokenizer, join_lines(kept), item.email.text), tuple(line.text for line in dropped)
 
@@ -203,7 +203,6 @@ class RewardJudge:
         playbook: renders the licence in the prompt.
         model: a loaded :class:`RewardModel`.
         calibration: threshold and probability map.
-        inventory: live bench, instead of the copy in each brief.
         batch_size: rows per forward pass.
         strict: use the strict operating point.
         names: names the failure mode of a FAIL; without it a FAIL of the reward stays unnamed.
@@ -216,7 +215,6 @@ class RewardJudge:
         playbook: Playbook,
         model: RewardModel,
         calibration: Calibration,
-        inventory: Bench | None = None,
         batch_size: int = 8,
         strict: bool = False,
         names: ModeNames | None = None,
@@ -227,7 +225,6 @@ class RewardJudge:
         self._playbook = playbook
         self._calibration = calibration
         self._threshold = calibration.operating_point("reward", strict)
-        self._inventory = inventory
         self._batch_size = batch_size
         self._names = names
         self._signature = "|".join(
@@ -248,7 +245,7 @@ class RewardJudge:
         errors: dict[int, str] = {}
         for i, item in enumerate(items):
             try:
-                encoded[i] = self.model.encode(item, self._playbook, self._inventory)
+                encoded[i] = self.model.encode(item, self._playbook)
             except ValueError as error:
                 errors[i] = str(error)
         rows = [row for row, _ in encoded.values()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 
 from tenacious_bench.judges.base import Progress, action_for
@@ -18,7 +17,7 @@ from tenacious_bench.judges.rules import (
 )
 from tenacious_bench.licence import Licence, derive_licence
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import MODES, Bench, Brief, Email, Item, Judgment, Label, Mode, Quote
+from tenacious_bench.schema import MODES, Brief, Email, Item, Judgment, Label, Mode, Quote
 
 Detector = Callable[[Email, Brief, Licence, Playbook], list[Quote]]
 
@@ -48,17 +47,13 @@ class RulesJudge:
 
     Args:
         playbook: the seller's rules.
-        inventory: engineers free now; overrides the copy in each brief (live bench validation).
     """
 
     name = "rules"
 
-    def __init__(self, playbook: Playbook, inventory: Bench | None = None) -> None:
+    def __init__(self, playbook: Playbook) -> None:
         self._playbook = playbook
-        self._inventory = inventory
         self._signature = f"judge:rules|playbook:{playbook.digest}"
-        if inventory is not None:
-            self._signature += f"|inventory:{hashlib.sha256(inventory.model_dump_json().encode()).hexdigest()[:12]}"
 
     def judge(self, items: Sequence[Item], progress: Progress | None = None) -> list[Judgment]:
         """One judgment per item, in order; a row that cannot be judged gets ``error`` and no verdict."""
@@ -97,7 +92,7 @@ class RulesJudge:
 
     def quotes(self, brief: Brief, email: Email) -> list[Quote]:
         """What broke, mode by mode, in the order it stands in the email; no quote twice."""
-        licence = derive_licence(brief, self._playbook, self._inventory)
+        licence = derive_licence(brief, self._playbook)
         found = [q for detector in DETECTORS.values() for q in detector(email, brief, licence, self._playbook)]
         unique = {(q.mode, q.field, q.start, q.end): q for q in found}
         return sorted(unique.values(), key=lambda q: (MODES.index(q.mode), q.field != "subject", q.start, q.end))
