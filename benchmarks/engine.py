@@ -1,12 +1,14 @@
 """Speed, memory and agreement of the scoring engine, side by side with its peers: ``python -m benchmarks.engine``.
 
 Everything in one row of the table is measured in one process, in turns, on the same model, emails and dtype. Ratios
-are medians over the turns. The peers need `pip install lm-eval`; without it that row is left out.
+are medians over the turns. The peers need `pip install lm-eval`; without it that row is left out. What is measured is
+kept in ``engine.partial.json``: a run that was stopped goes on after its last finished part.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import subprocess
 import sys
@@ -29,6 +31,7 @@ from tenacious_bench.judges.reward import RewardModel, adapter_folder
 from tenacious_bench.models import load_base
 
 RESULTS = Path(__file__).parent / "results" / "engine.json"
+WAYS = ("ours", "plain loop", "libraries")
 
 
 def in_turns(ways: dict[str, Callable[[], Sums]], repeats: int, what: str) -> tuple[dict[str, Any], dict[str, Sums]]:
@@ -64,7 +67,7 @@ def ratio(slow: Sequence[float], fast: Sequence[float]) -> dict[str, float]:
 
 
 def side_by_side(dtype: str, emails: int, per_brief: int, repeats: int) -> dict[str, Any]:
-    """Ours against every peer in one dtype."""
+    """Ours against every peer in one dtype; with one email a brief, which is no pair, against the plain loop."""
     model = RewardModel(adapter_folder(), dtype=dtype)
     rows = candidates(model, emails, per_brief)
     policy = adapted_model(adapter_folder(), dtype)
@@ -72,12 +75,16 @@ def side_by_side(dtype: str, emails: int, per_brief: int, repeats: int) -> dict[
         "ours": lambda: ours(model, rows),
         "plain loop": lambda: plain_loop(policy, model.model, rows),
     }
-    if find_spec("lm_eval"):
+    encoded = [row.encoded for row in rows]
+    if find_spec("lm_eval") and per_brief > 1:
         run = harness(policy, model.tokenizer, BATCH)
         ways["lm-eval"] = lambda: run(rows)
-    ways["TRL reference"] = trl_reference(load_base(model.base_name, dtype=dtype)[0], model.tokenizer, rows, BATCH)
-    encoded = [row.encoded for row in rows]
-    ways["ours, reference only"] = lambda: [(float("nan"), float(r.double().sum())) for r in model.reference(encoded)]
+    if per_brief > 1:
+        base = load_base(model.base_name, dtype=dtype)[0]
+        ways["TRL reference"] = trl_reference(base, model.tokenizer, rows, BATCH)
+        ways["ours, reference only"] = lambda: [
+            (float("nan"), float(r.double().sum())) for r in model.reference(encoded)
+        ]
     seconds, results = in_turns(ways, repeats, f"{dtype}, {per_brief} a brief")
     fast = {name: "ours, reference only" if name == "TRL reference" else "ours" for name in ways}
     rate, own = matrix_rate(dtype), work(model.model, encoded, shared=True)
@@ -153,8 +160,8 @@ def growth(repeats: int) -> list[dict[str, Any]]:
     model = RewardModel(adapter_folder())
     threads = torch.get_num_threads()
     out = []
-    settings = [(n, 4, threads) for n in (8, 16, 32, 64)] + [(32, k, threads) for k in (1, 2, 8)]
-    settings += [(32, 4, n) for n in range(1, threads)]
+    settings = [(n, 4, threads) for n in (4, 8, 16, 32)] + [(16, k, threads) for k in (1, 2, 8)]
+    settings += [(16, 4, n) for n in range(1, threads)]
     for emails, per_brief, used in tqdm(settings, desc="growth", file=sys.stderr):
         torch.set_num_threads(used)
         rows = candidates(model, emails, per_brief)
@@ -202,7 +209,7 @@ def table(results: dict[str, Any]) -> str:
             spread = f"{found['median']:.2f}x ({found['low']:.2f} to {found['high']:.2f})"
             apart = run["nats_per_token"][name]
             lines.append(f"{name:<16}{run['dtype']:<10}{run['per_brief']:>10}{spread:>26}{apart:>15.1e}")
-    found = results["default_dtypes"]["ratio"]
+    found = results["default dtypes"]["ratio"]
     lines.append(f"each in its default dtype, 4 a brief: {found['median']:.2f}x the plain loop")
     lines.append(f"second run with cached references: {results['cached']['ratio']['median']:.2f}x the first")
     for dtype, peak in results["memory"].items():
@@ -230,17 +237,29 @@ def main() -> None:
     parser.add_argument("--emails", type=int, default=16)
     parser.add_argument("--per-brief", type=int, default=4)
     args = parser.parse_args()
-    n, dtypes = args.emails, ("float32", "bfloat16")
-    results: dict[str, Any] = {"hardware": hardware()}
-    results["side_by_side"] = [side_by_side(d, n, k, args.repeats) for d in dtypes for k in (4, 1)]
-    results["default_dtypes"] = default_dtypes(n, 4, args.repeats)
-    results["cached"] = cached(2 * n, 4, args.repeats)
-    ways = ("ours", "plain loop", "libraries")
-    results["memory"] = {d: {way: memory(way, d, n, 4) for way in ways} for d in dtypes}
-    results["profile"] = {d: profile(d, n, 4) for d in dtypes}
-    results["growth"] = growth(args.repeats)
+    n, k, dtypes = args.emails, args.per_brief, ("float32", "bfloat16")
+    measured = (
+        *(
+            (f"{d}, {per} a brief", lambda d=d, per=per: side_by_side(d, n, per, args.repeats))
+            for d in dtypes
+            for per in (k, 1)
+        ),
+        ("default dtypes", lambda: default_dtypes(n, k, args.repeats)),
+        ("cached", lambda: cached(2 * n, k, args.repeats)),
+        ("memory", lambda: {d: {way: memory(way, d, n, k) for way in WAYS} for d in dtypes}),
+        ("profile", lambda: {d: profile(d, n, k) for d in dtypes}),
+        ("growth", lambda: growth(args.repeats)),
+    )
     RESULTS.parent.mkdir(exist_ok=True)
+    unfinished = RESULTS.with_suffix(".partial.json")
+    results: dict[str, Any] = json.loads(unfinished.read_text()) if unfinished.is_file() else {"hardware": hardware()}
+    for name, run in measured:
+        if name not in results:
+            results[name] = run()
+            write_json(unfinished, results)
+    results = {"side_by_side": [results.pop(name) for name in list(results) if name.endswith("a brief")], **results}
     write_json(RESULTS, results)
+    unfinished.unlink()
     print(table(results))
 
 

@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tenacious_bench.files import show
 from tenacious_bench.gate import Decision, Gate, Verdict
 from tenacious_bench.gate.gate import MAX_AGE
 from tenacious_bench.gate.inventory import Inventory, open_inventory
-from tenacious_bench.panel import JudgeName, ModelOptions, build_judge
+from tenacious_bench.panel import JudgeName, ModelOptions, build_judge, judge_name
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.rows import RowProblem, check_text, row_from_value
 from tenacious_bench.schema import Brief, Email, Item
@@ -44,7 +45,8 @@ class NoEmailPassed(RuntimeError):
     """The generator ran out of attempts; ``rejected`` holds the decision on each of them."""
 
     def __init__(self, rejected: Sequence[Decision]) -> None:
-        super().__init__(f"none of {len(rejected)} emails may be sent: the last was {rejected[-1].verdict}")
+        last = rejected[-1].verdict or "not judged"
+        super().__init__(f"none of {len(rejected)} emails may be sent; the last: {last}")
         self.rejected = tuple(rejected)
 
 
@@ -87,11 +89,12 @@ class Judge:
 
         Raises:
             AdapterError, WeightsError, PlaybookError, InventoryError: something is missing or does not fit.
+            ValueError: an unknown judge.
         """
         book = load_playbook(Path(playbook) if playbook else None)
         options = ModelOptions(Path(adapter) if adapter else None, device, dtype, batch_size, strict)
         source = open_inventory(inventory) if isinstance(inventory, str) else inventory
-        return cls(Gate(build_judge(judge, book, options), book, source, max_age))
+        return cls(Gate(build_judge(judge_name(judge), book, options), book, source, max_age))
 
     def judge(self, brief: AnyBrief, email: AnyEmail) -> Decision:
         """The decision on one email.
@@ -165,8 +168,10 @@ def read_item(brief: AnyBrief, email: AnyEmail, name: str) -> Item:
     Raises:
         ValueError: names the field, what was found and what to do.
     """
+    if not isinstance(brief, Brief | Mapping):
+        raise ValueError(f"pair {name}: field brief: found {show(brief)}: give a Brief or a JSON object")
     known = brief.to_json_dict() if isinstance(brief, Brief) else dict(brief)
-    draft = email.to_json_dict() if isinstance(email, Email) else email
+    draft = email.to_json_dict() if isinstance(email, Email) else dict(email) if isinstance(email, Mapping) else email
     row = {"brief" if {"as_of", "prospect"} <= known.keys() else "context": known, "email": draft}
     try:
         check_text(row)

@@ -21,6 +21,7 @@ from tenacious_bench.panel import (
     parts_of,
 )
 from tenacious_bench.playbook import Playbook
+from tenacious_bench.report.rows import row_of
 from tenacious_bench.robustness.paraphrases import Robustness, load_paraphrases, paraphrased, robustness
 from tenacious_bench.schema import Item, Judgment, Label, Partition, Task
 from tenacious_bench.stats import (
@@ -329,23 +330,6 @@ def results(run: BenchRun) -> dict[str, Any]:
 def rows(run: BenchRun) -> list[dict[str, Any]]:
     """One row per task: its label and what each judge said."""
     return [
-        {
-            "task_id": task.task_id,
-            "contrast_group": task.contrast_group,
-            "mode": task.mode,
-            "segment": task.brief.segment,
-            "authoring_mode": task.authoring_mode,
-            "label": task.label,
-            "judges": {
-                name: {
-                    "verdict": found[i].verdict,
-                    "reward": found[i].reward,
-                    "probability": found[i].probability,
-                    "failure_modes": list(found[i].failure_modes),
-                    "error": found[i].error,
-                }
-                for name, found in run.judgments.items()
-            },
-        }
+        row_of(task, {name: found[i] for name, found in run.judgments.items()}).model_dump(mode="json")
         for i, task in enumerate(run.tasks)
     ]

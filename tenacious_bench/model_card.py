@@ -5,11 +5,12 @@ No number is typed here: run record, training log, calibration and results are r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tenacious_bench import card_sections
+from tenacious_bench.card_sections import read_json
 from tenacious_bench.curves import CURVE, draw_training_curve
 from tenacious_bench.files import atomic_writer
 from tenacious_bench.report import COMPARISON_HEADER as COMPARISONS
@@ -21,15 +22,9 @@ from tenacious_bench.report import (
     judge_rows,
     markdown_table,
     mode_rows,
-    number,
 )
-from tenacious_bench.robustness import labelled_rows
 
 START, END = "<!-- results: start -->", "<!-- results: end -->"
-
-
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def results_block(results: Mapping[str, Any]) -> str:
@@ -88,11 +83,11 @@ def render(folder: Path) -> str:
     """The model card.
 
     Args:
-        folder: holds ``run_record.json``, ``calibration.json`` and ``results.json``; ``foreign.json`` and
-            ``ablation.json`` where they were measured.
+        folder: holds ``run_record.json``, ``calibration.json`` and ``results.json``; ``foreign.json``,
+            ``ablation.json`` and ``normalisation.json`` where they were measured.
     """
-    record = _read(folder / "run_record.json")
-    calibration, results = _read(folder / "calibration.json"), _read(folder / "results.json")
+    record = read_json(folder / "run_record.json")
+    calibration, results = read_json(folder / "calibration.json"), read_json(folder / "results.json")
     lora = record["lora"]
     settings = [
         [
@@ -131,8 +126,9 @@ def render(folder: Path) -> str:
         "### By failure mode: balanced accuracy",
         markdown_table(*mode_rows(results)),
         *detail_sections(results),
-        *_foreign(folder / "foreign.json"),
-        *_ablation(folder / "ablation.json"),
+        *card_sections.foreign(folder / "foreign.json"),
+        *card_sections.ablation(folder / "ablation.json"),
+        *card_sections.normalisation(folder / "normalisation.json"),
         "## Training",
         markdown_table(["setting", "value"], settings),
         markdown_table(["stage", "steps", "loss", "peak learning rate", "pairs"], stage_rows(record)),
@@ -164,66 +160,6 @@ def _weights(calibration: Mapping[str, Any]) -> str:
     return ", ".join(f"{weight}: {value:.3f}" for weight, value in calibration["auroc_by_lowest_weight"].items())
 
 
-def _foreign(path: Path) -> list[str]:
-    """The section on rows of other authors; none where they were not measured."""
-    if not path.is_file():
-        return []
-    found = _read(path)
-    return [
-        "### Emails by other authors",
-        markdown_table(labelled_rows.HEADER, labelled_rows.table(found)),
-        f"{found['rows']} published rows of five sources in schemas of their own (file sha256 "
-        f"`{found['file_sha256'][:16]}`), never trained on; measured with `tenacious-bench evaluate-rows`. Many come "
-        "from few templates, so that the intervals are too narrow. A dash: fewer than ten rows of that label. The "
-        "reward does not carry over to them (most are much shorter than the emails it was trained on, and their "
-        "briefs hold less): this was seen on these very rows, and is why the cascade leaves briefs of other schemas "
-        "to the rules, unless the strict operating point is asked for.",
-    ]
-
-
-def _ablation(path: Path) -> list[str]:
-    """The ablation table; none where it was not measured."""
-    if not path.is_file():
-        return []
-    found = _read(path)
-    runs, modes = found["runs"], ", ".join(found["setting"]["modes"])
-    first = next(iter(runs.values()))
-    rows = [
-        [
-            run["factor"],
-            run["what"],
-            number(run["auroc"]),
-            number(run["auroc_per_token"]),
-            number(run["auroc_policy_per_token"]),
-            number(run["ordering"]["same_email"]["pairwise_accuracy"]),
-            number(run["ordering"]["same_brief"]["pairwise_accuracy"]),
-            str(run["pairs_seen"]),
-            f"{run['train_processor_seconds'] / 60:.0f}",
-        ]
-        for run in runs.values()
-    ]
-    header = [
-        "varied",
-        "value",
-        "AUROC",
-        "per token",
-        "without reference",
-        "same email",
-        "same brief",
-        "pairs seen",
-        "minutes",
-    ]
-    return [
-        "### Ablation",
-        markdown_table(header, rows),
-        f"Short runs that differ from the first in one thing, trained on pairs of three failure modes ({modes}) and "
-        f"measured on their {first['n']} validation emails in {first['groups']} contrast groups; on all eight modes "
-        "runs this short do no better than chance. They compare settings and do not show what a setting reaches "
-        "after long training. Minutes are processor time of training; the column without reference ranks by the "
-        "policy's mean log-probability, which is the score of SimPO. `python -m benchmarks.ablation` repeats them.",
-    ]
-
-
 def write_cards(folder: Path, readme: Path | None = None) -> None:
     """Write ``README.md`` of the model folder, and the results block of the project's README if given.
 
@@ -231,7 +167,7 @@ def write_cards(folder: Path, readme: Path | None = None) -> None:
         ValueError: the README has no results markers.
     """
     draw_training_curve(
-        _read(folder / "training_log.json"), _read(folder / "run_record.json")["stages"], folder / CURVE
+        read_json(folder / "training_log.json"), read_json(folder / "run_record.json")["stages"], folder / CURVE
     )
     with atomic_writer(folder / "README.md") as handle:
         handle.write(render(folder))
@@ -240,6 +176,6 @@ def write_cards(folder: Path, readme: Path | None = None) -> None:
     text = readme.read_text(encoding="utf-8")
     if START not in text or END not in text:
         raise ValueError(f"{readme}: no {START} and {END}: put them where the results belong")
-    block = f"{START}\n{results_block(_read(folder / 'results.json'))}\n{END}"
+    block = f"{START}\n{results_block(read_json(folder / 'results.json'))}\n{END}"
     with atomic_writer(readme) as handle:
         handle.write(text[: text.index(START)] + block + text[text.index(END) + len(END) :])

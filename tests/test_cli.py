@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from tenacious_bench.cli import app
+from tenacious_bench.safe_text import HIDDEN
 from tenacious_bench.scoring.journal import open_journal
 
 run = CliRunner().invoke
@@ -18,6 +21,7 @@ BRIEF = {
     "as_of": "2026-04-21",
     "prospect": {"company": "Ravel Works", "industry": "parcel logistics"},
     "recipient": {"name": "Ada Kovač", "title": "CTO", "persona": "cto"},
+    "segment": "growth_startup",
     "bench": {"as_of": "2026-04-20", "stacks": {"python": {"available": 3, "start_in_days": 7}}},
 }
 GOOD = "Subject: Two engineers\n\nHi Ada,\n\nTwo Python engineers could start on Thursday 30 April. Worth a look?\n\nJo"
@@ -29,23 +33,95 @@ def write(path, *rows):
     return str(path)
 
 
+def judge(tmp_path, brief, email, *options):
+    """What ``judge`` with the rules answers to a brief and an email."""
+    path = write(tmp_path / "brief.json", brief)
+    (tmp_path / "email.txt").write_text(email, encoding="utf-8")
+    return run(app, ["judge", path, str(tmp_path / "email.txt"), "--judge", "rules", *options])
+
+
 def test_judge_prints_verdict_quote_and_reason_and_says_it_in_the_exit_code(tmp_path):
-    brief = write(tmp_path / "brief.json", BRIEF)
-    (tmp_path / "good.txt").write_text(GOOD)
-    (tmp_path / "bad.txt").write_text(BAD)
-    good = run(app, ["judge", brief, str(tmp_path / "good.txt"), "--judge", "rules"])
-    assert (good.exit_code, good.stdout.split()[0]) == (0, "PASS")
-    bad = run(app, ["judge", brief, str(tmp_path / "bad.txt"), "--judge", "rules", "--json"])
-    found = json.loads(bad.stdout)
-    assert (bad.exit_code, found["action"], found["failure_modes"]) == (4, "block", ["bench_overcommitment"])
-    quote = found["quotes"][0]
+    good = judge(tmp_path, BRIEF, GOOD)
+    assert (good.exit_code, good.stdout.splitlines()[0]) == (0, "send  judge: PASS")
+    bad = judge(tmp_path, BRIEF, BAD)
+    assert (bad.exit_code, bad.stdout.splitlines()[0]) == (4, "block  judge: FAIL")
+    assert 'bench_overcommitment: "Nine Python engineers" (9 promised, 3 free)' in bad.stdout
+    rude = judge(tmp_path, BRIEF, GOOD.replace("Worth a look?", "Our world-class team is at hand."))
+    assert (rude.exit_code, rude.stdout.split()[0]) == (3, "edit")
+
+
+def test_judge_prints_the_decision_as_json_with_the_judgment_in_it(tmp_path):
+    found = judge(tmp_path, BRIEF, BAD, "--json")
+    decision = json.loads(found.stdout)
+    assert list(decision) == ["id", "verdict", "missing", "inventory_updated_at", "judgment"]
+    judgment = decision["judgment"]
+    assert (found.exit_code, decision["verdict"], judgment["action"]) == (4, "block", "block")
+    assert judgment["failure_modes"] == ["bench_overcommitment"]
+    quote = judgment["quotes"][0]
     body = BAD.split("\n\n", 1)[1]
     assert body[quote["start"] : quote["end"]] == quote["text"] and "Nine" in quote["text"]
 
 
+def test_judge_says_what_is_missing_and_ends_with_a_code_of_its_own(tmp_path):
+    bare = {key: value for key, value in BRIEF.items() if key not in ("segment", "bench")}
+    found = judge(tmp_path, bare, GOOD)
+    assert (found.exit_code, found.stdout.split()[0]) == (5, "needs_evidence")
+    assert "missing brief.signals: the brief holds no signal" in found.stdout
+    assert "missing brief.bench: the email promises people and no inventory is known" in found.stdout
+    decision = json.loads(judge(tmp_path, bare, GOOD, "--json").stdout)
+    assert [m["field"] for m in decision["missing"]] == ["brief.signals", "brief.bench"]
+
+
+@pytest.mark.parametrize("kind", ["file", "database"])
+def test_judge_checks_promises_against_the_inventory_of_this_moment(tmp_path, kind):
+    def count(free, when):
+        if kind == "file":
+            stacks = {"python": {"available": free, "start_in_days": 7}}
+            return [write(tmp_path / "live.json", {"updated_at": when.isoformat(), "stacks": stacks})]
+        with sqlite3.connect(tmp_path / "live.db") as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS people (skill, free, days, counted)")
+            connection.execute("DELETE FROM people")
+            connection.execute("INSERT INTO people VALUES ('python', ?, 7, ?)", (free, when.isoformat()))
+        connection.close()
+        query = "SELECT skill, free, days, counted FROM people"
+        return [f"sqlite:///{tmp_path / 'live.db'}", "--inventory-query", query]
+
+    now = datetime.now(UTC)
+    enough = judge(tmp_path, BRIEF, BAD, "--inventory", *count(9, now))
+    assert (enough.exit_code, f"inventory counted: {now:%Y-%m-%d %H:%M:%S} UTC" in enough.stdout) == (0, True)
+    few = judge(tmp_path, BRIEF, GOOD, "--inventory", *count(1, now))
+    assert few.exit_code == 4 and "2 promised, 1 free" in few.stdout
+    stale = count(9, now - timedelta(minutes=20))
+    late = judge(tmp_path, BRIEF, GOOD, "--inventory", *stale)
+    assert late.exit_code == 5 and "last counted 0:2" in late.stdout
+    assert judge(tmp_path, BRIEF, GOOD, "--inventory", *stale, "--max-age", "1800").exit_code == 0
+
+
+def test_judge_refuses_an_inventory_address_and_an_age_that_cannot_be(tmp_path):
+    found = judge(tmp_path, BRIEF, GOOD, "--inventory", "nosuch://ada:s3crit@h/crm")
+    assert found.exit_code == 1 and "URL cannot be read" in found.stderr and "s3crit" not in found.stderr
+    for age in ("0", "-1", "99999999999999999999", "soon"):
+        assert judge(tmp_path, BRIEF, GOOD, "--max-age", age).exit_code == 2
+
+
+def test_judge_says_when_there_is_no_verdict_and_prints_nothing_else(tmp_path):
+    beyond = {**BRIEF, "bench": {"stacks": {"python": {"available": 9, "start_in_days": 10**7}}}}
+    found = judge(tmp_path, beyond, GOOD, "--json")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "error: OverflowError" in found.stderr
+
+
+def test_judge_shows_what_a_terminal_would_obey(tmp_path):
+    live = write(tmp_path / "live.json", {"stacks": {"\x1b[2J\u202e": 1}})
+    for options in ([], ["--json"]):
+        found = judge(tmp_path, BRIEF, GOOD, "--inventory", live, *options)
+        assert found.exit_code == 5 and not HIDDEN.search(found.stdout)
+    assert r"field stacks.\x1b[2J\u202e" in judge(tmp_path, BRIEF, GOOD, "--inventory", live).stdout
+
+
 def test_judge_reads_a_foreign_row_from_one_file(tmp_path):
-    row = write(tmp_path / "row.json", {"context": {"company_name": "Ravel", "anything": [1]}, "email": GOOD})
-    assert run(app, ["judge", row, "--judge", "rules"]).exit_code in (0, 3, 4)
+    row = write(tmp_path / "row.json", {"context": {"company_name": "Ravel", "bench": {"python": 3}}, "email": BAD})
+    assert run(app, ["judge", row, "--judge", "rules"]).exit_code == 4
 
 
 @pytest.mark.parametrize(

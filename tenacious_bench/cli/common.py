@@ -42,6 +42,24 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Bound the share of bad emails sent (model judges), at the cost of good ones.")
 ]
 
+InventorySource = Annotated[
+    str | None,
+    typer.Option(
+        "--inventory",
+        metavar="WHERE",
+        help="Engineers free now, in place of the brief's copy: a JSON or YAML file, an http URL, or a database URL.",
+    ),
+]
+InventoryQuery = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SQL", help="For a database: gives stack, available, start_in_days, updated_at, a row for each stack."
+    ),
+]
+MaxAge = Annotated[
+    int, typer.Option(min=1, max=31_536_000, metavar="SECONDS", help="An inventory counted longer ago is stale.")
+]
+
 
 @contextmanager
 def plain_errors() -> Iterator[None]:

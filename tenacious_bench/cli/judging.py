@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,7 +15,10 @@ from tenacious_bench.cli.common import (
     BatchSize,
     Device,
     DType,
+    InventoryQuery,
+    InventorySource,
     Limit,
+    MaxAge,
     PlaybookFolder,
     Strict,
     app,
@@ -24,14 +28,19 @@ from tenacious_bench.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from tenacious_bench.gate import Decision
     from tenacious_bench.panel import JudgeName, ModelOptions
     from tenacious_bench.playbook import Playbook
-    from tenacious_bench.schema import Judgment
     from tenacious_bench.scoring.ray_engine import RayEngine
 
 
-def _judge_line(judgment: Judgment) -> str:
-    lines = [f"{judgment.verdict}  action: {judgment.action}"]
+EXIT_CODES = {"send": 0, "edit": 3, "block": 4, "needs_evidence": 5}
+
+
+def _decision_text(decision: Decision) -> str:
+    judgment = decision.judgment
+    lines = [f"{decision.verdict}  judge: {judgment.verdict}"]
+    lines += [f"missing {m.field}: {m.why}" for m in decision.missing]
     if judgment.reward is not None:
         chance = "" if judgment.probability is None else f"  P(PASS) {judgment.probability:.2f}"
         lines.append(f"reward {judgment.reward:+.3f} (threshold {judgment.threshold:+.3f}){chance}")
@@ -40,6 +49,8 @@ def _judge_line(judgment: Judgment) -> str:
         lowest = min(judgment.sentences, key=lambda s: s.reward)
         lines.append(f'costs most: "{lowest.text}" ({lowest.reward:+.2f})')
     lines += [f"note: {note}" for note in judgment.notes]
+    if decision.inventory_updated_at is not None:
+        lines.append(f"inventory counted: {decision.inventory_updated_at:%Y-%m-%d %H:%M:%S %Z}")
     return "\n".join([*lines, f"signature: {judgment.signature}"])
 
 
@@ -53,24 +64,33 @@ def judge(
     device: Device = "cpu",
     dtype: DType = "auto",
     strict: Strict = False,
+    inventory: InventorySource = None,
+    inventory_query: InventoryQuery = None,
+    max_age: MaxAge = 900,
     playbook: PlaybookFolder = None,
 ) -> None:
-    """One brief and one email: verdict, action, reasons. Exit code 0 send, 3 edit, 4 block, 1 error."""
+    """One brief and one email: verdict, reasons, what is missing.
+
+    Exit code 0 send, 3 edit, 4 block, 5 needs evidence, 1 error.
+    """
+    from tenacious_bench.gate import Gate
+    from tenacious_bench.gate.inventory import QUERY, open_inventory
     from tenacious_bench.panel import ModelOptions, build_judge, judge_name
     from tenacious_bench.playbook import load_playbook
     from tenacious_bench.single import read_single
 
     with plain_errors():
         item = read_single(brief, email)
-        name = judge_name(judge)
+        name, book = judge_name(judge), load_playbook(playbook)
+        source = None if inventory is None else open_inventory(inventory, inventory_query or QUERY)
         options = ModelOptions(adapter=adapter, device=device, dtype=dtype, strict=strict)
-        judgment = build_judge(name, load_playbook(playbook), options).judge([item])[0]
-        if judgment.verdict is None:
-            raise ValueError(judgment.error or "no verdict")
-    typer.echo(
-        json.dumps(judgment.model_dump(mode="json"), ensure_ascii=False) if as_json else safe(_judge_line(judgment))
-    )
-    raise typer.Exit({"send": 0, "edit": 3, "block": 4}[judgment.action or "edit"])
+        gate = Gate(build_judge(name, book, options), book, source, timedelta(seconds=max_age))
+        decision = gate.decide([item])[0]
+        if decision.verdict is None:
+            raise ValueError(decision.judgment.error or "no verdict")
+    as_text = json.dumps(decision.model_dump(mode="json"), ensure_ascii=False)
+    typer.echo(as_text if as_json else safe(_decision_text(decision)))
+    raise typer.Exit(EXIT_CODES[decision.verdict])
 
 
 def _ray(name: JudgeName, book: Playbook, options: ModelOptions, workers: int | None) -> RayEngine:

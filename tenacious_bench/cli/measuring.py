@@ -64,19 +64,19 @@ def _bench(
         found = results(run)
         write_json(out / "results.json", found)
         write_jsonl(out / "rows.jsonl", rows(run))
-        report = write_report(found, out)
+        report = write_report(out)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     console = Console(width=None if sys.stdout.isatty() else 190)
     for table in terminal_tables(found):
         console.print(table)
-    typer.echo(f"written: {out / 'results.json'}, {out / 'rows.jsonl'}, {report}")
+    typer.echo(f"written: {out / 'results.json'}, {out / 'rows.jsonl'}, {report.html}, {report.markdown}")
 
 
 @app.command()
 def bench(
-    out: Annotated[Path, typer.Option(help="Folder of results.json, rows.jsonl and report.md.")] = Path(
+    out: Annotated[Path, typer.Option(help="Folder of results.json, rows.jsonl and the report.")] = Path(
         "results/bench"
     ),
     judges: Annotated[str, typer.Option(help="Comma-separated judges, or all.")] = "all",

@@ -6,7 +6,20 @@ from tenacious_bench.gate.decision import Missing
 from tenacious_bench.judges.rules import bench_overcommitment
 from tenacious_bench.licence import derive_licence
 from tenacious_bench.playbook import Playbook
-from tenacious_bench.schema import Brief, Email, Item
+from tenacious_bench.schema import Bench, Brief, Email, Item, Mode
+
+_ABOUT_THE_PROSPECT = frozenset[Mode]({"segment_misrouting", "signal_overclaiming", "ai_maturity_mismatch"})
+_ABOUT_PEOPLE = frozenset[Mode]({"bench_overcommitment"})
+_OPEN: dict[str, frozenset[Mode]] = {
+    "brief.signals": _ABOUT_THE_PROSPECT,
+    "brief.bench": _ABOUT_PEOPLE,
+    "inventory": _ABOUT_PEOPLE,
+}
+
+
+def open_modes(missing: tuple[Missing, ...]) -> frozenset[Mode]:
+    """The failure modes of which a finding means nothing yet: what is missing could make the words right."""
+    return frozenset[Mode]().union(*(_OPEN[m.field] for m in missing))
 
 
 def missing_evidence(item: Item, playbook: Playbook, inventory_problem: str | None = None) -> tuple[Missing, ...]:
@@ -29,25 +42,28 @@ def missing_evidence(item: Item, playbook: Playbook, inventory_problem: str | No
                 "of the prospect can be checked",
             )
         )
-    licence = derive_licence(item.brief, playbook)
-    unknown = inventory_problem or item.brief.bench is None or licence.bench_stale
-    if unknown and _promises(item.email, item.brief, playbook):
-        if inventory_problem:
-            found.append(Missing(field="inventory", why=f"the email promises people and {inventory_problem}"))
-        elif item.brief.bench is None:
-            found.append(Missing(field="brief.bench", why="the email promises people and no inventory is known"))
-        else:
-            found.append(Missing(field="brief.bench", why="the email promises people and the inventory is out of date"))
-    return tuple(found)
+    people = _missing_people(item.email, item.brief, playbook, inventory_problem)
+    return (*found, people) if people else tuple(found)
 
 
 def _anything_known(brief: Brief) -> bool:
-    return bool(
-        brief.signals or brief.segment or brief.ai_maturity or brief.competitor_gap or brief.thread or brief.extra
-    )
+    said = brief.signals or brief.segment or brief.ai_maturity or brief.competitor_gap or brief.thread
+    return bool(said or brief.extra.keys() - {"email"})  # what came along with a foreign email tells of no prospect
 
 
-def _promises(email: Email, brief: Brief, playbook: Playbook) -> bool:
-    """Whether the email promises people: what the rule would quote if there were no inventory."""
-    bare = brief.model_copy(update={"bench": None, "extra": {}})
-    return bool(bench_overcommitment.find(email, bare, derive_licence(bare, playbook), playbook))
+def _missing_people(email: Email, brief: Brief, playbook: Playbook, problem: str | None) -> Missing | None:
+    if problem:
+        # with nobody free the rule quotes every number of people that it would hold against an inventory
+        promised = _promises(email, brief, Bench(), playbook)
+        return Missing(field="inventory", why=f"the email promises people and {problem}") if promised else None
+    stale = derive_licence(brief, playbook).bench_stale
+    if (brief.bench is None or stale) and _promises(email, brief, None, playbook):
+        why = "the inventory is out of date" if stale else "no inventory is known"
+        return Missing(field="brief.bench", why=f"the email promises people and {why}")
+    return None
+
+
+def _promises(email: Email, brief: Brief, bench: Bench | None, playbook: Playbook) -> bool:
+    """Whether the rule of promises quotes anything under this bench."""
+    other = brief.model_copy(update={"bench": bench, "extra": {}})
+    return bool(bench_overcommitment.find(email, other, derive_licence(other, playbook), playbook))

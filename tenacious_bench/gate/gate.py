@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tenacious_bench.gate.decision import Decision, Missing, Verdict
-from tenacious_bench.gate.evidence import missing_evidence
-from tenacious_bench.gate.inventory import Inventory, InventoryError, Stock
-from tenacious_bench.judges.base import Judge, Progress
+from tenacious_bench.gate.evidence import missing_evidence, open_modes
+from tenacious_bench.gate.stock import Inventory, InventoryError, Stock, folded
+from tenacious_bench.judges.base import Judge, Progress, action_for
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import Bench, Item, Judgment
 
 MAX_AGE = timedelta(minutes=15)
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far ahead of ours the clock of an inventory may run."""
 
 
 class Gate:
@@ -36,7 +38,7 @@ class Gate:
     def decide(self, items: Sequence[Item], progress: Progress | None = None) -> list[Decision]:
         """One decision per item, in order. Deciding on an item never depends on the other items of the call."""
         stock, problem = self._look_up()
-        current = [item if self._inventory is None else _with_stock(item, stock) for item in items]
+        current = [item if self._inventory is None else _with_stock(item, stock, self.playbook) for item in items]
         judgments = self.judge.judge(current, progress)
         counted = stock.updated_at if stock else None
         return [
@@ -54,31 +56,42 @@ class Gate:
         age = datetime.now(UTC) - stock.updated_at
         if age > self._max_age:
             return None, f"the inventory was last counted {_span(age)} ago, more than {_span(self._max_age)}"
+        if age < -CLOCK_SKEW:
+            return None, f"the inventory says it was counted {_span(-age)} from now: check its clock and its time zone"
         return stock, None
 
     def _decision(self, item: Item, judgment: Judgment, problem: str | None, counted: datetime | None) -> Decision:
         missing: tuple[Missing, ...] = ()
         verdict: Verdict | None = judgment.action
         if judgment.verdict is not None:
-            missing = missing_evidence(item, self.playbook, problem)
-            if missing and not _fails_anyway(judgment):
-                verdict = "needs_evidence"
+            try:
+                missing = missing_evidence(item, self.playbook, problem)
+            except (ValueError, OverflowError) as error:  # a date beyond the calendar, a number beyond its type
+                found = f"{type(error).__name__}: {error}"
+                judgment = judgment.model_copy(update={"verdict": None, "action": None, "error": found})
+                return Decision(id=item.id, verdict=None, inventory_updated_at=counted, judgment=judgment)
+        if missing:
+            verdict = _verdict_without(missing, judgment, self.playbook)
         return Decision(id=item.id, verdict=verdict, missing=missing, inventory_updated_at=counted, judgment=judgment)
 
 
-def _fails_anyway(judgment: Judgment) -> bool:
-    """Whether a rule quotes words that no missing evidence could make right."""
-    return any(quote.mode != "bench_overcommitment" for quote in judgment.quotes)
+def _verdict_without(missing: tuple[Missing, ...], judgment: Judgment, playbook: Playbook) -> Verdict:
+    """The strictest action of the quotes that stand whatever the missing turns out to be."""
+    undecided = open_modes(missing)
+    settled = [quote.mode for quote in judgment.quotes if quote.mode not in undecided]
+    return action_for("FAIL", settled, playbook) if settled else "needs_evidence"
 
 
-def _with_stock(item: Item, stock: Stock | None) -> Item:
-    bench = None if stock is None else Bench(as_of=item.brief.as_of, stacks=stock.stacks)
+def _with_stock(item: Item, stock: Stock | None, playbook: Playbook) -> Item:
+    """The item with the live inventory, its stacks under the playbook's names, in place of the copy in the brief."""
+    names = {folded(name): name for name in playbook.bench.stacks}
+    bench = stock and Bench(
+        as_of=item.brief.as_of,
+        stacks={names.get(folded(stack), stack): free for stack, free in stock.stacks.items()},
+    )
     return item.model_copy(update={"brief": item.brief.model_copy(update={"bench": bench})})
 
 
 def _span(age: timedelta) -> str:
-    seconds = age.total_seconds()
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
+    """Hours, minutes and seconds, such as ``0:15:01``."""
+    return str(timedelta(seconds=round(age.total_seconds())))

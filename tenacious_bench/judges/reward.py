@@ -246,7 +246,7 @@ class RewardJudge:
         for i, item in enumerate(items):
             try:
                 encoded[i] = self.model.encode(item, self._playbook)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:  # too long an email, a start beyond the calendar
                 errors[i] = str(error)
         rows = [row for row, _ in encoded.values()]
         terms = dict(zip(encoded, self.model.score(rows, batch_size=self._batch_size, progress=progress), strict=True))

@@ -2,7 +2,7 @@
 
 Compares each offer found in the email with the licence: count per stack, earliest start (regulated clients later),
 stacks that are absent, an inventory too old or missing. People whom we have already told the prospect are held for
-them may be promised whatever the inventory says. Seniority fires only where nothing in the brief speaks of it.
+them may be promised whatever the inventory says. Seniority fires only where neither the brief nor we have spoken of it.
 Doubtful dates take their latest meaning; offers without a number, and of stacks unknown to the playbook, are left
 alone.
 """
@@ -45,7 +45,7 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
     ):  # a foreign brief may hold its inventory under another name
         return []
     known = texts(brief, playbook)
-    shown_senior = bool(word_pattern(playbook.bench.seniority_words).search(known.genuine))
+    shown_senior = bool(word_pattern(playbook.bench.seniority_words).search("\n".join((*known.record, *known.ours))))
     out = []
     for offer in offers:
         if _held(offer, known.ours, brief.as_of, playbook):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from tenacious_bench.judges.rules.facts import Texts, texts
+from tenacious_bench.judges.rules.facts import Texts, company_name, texts
 from tenacious_bench.judges.rules.hedges import is_asked, is_negated
 from tenacious_bench.judges.rules.numbers import NUMBER, numbers, to_int
 from tenacious_bench.judges.rules.patterns import any_of
@@ -53,7 +53,7 @@ def _insults(said: list[Sentence], known: Texts, brief: Brief, playbook: Playboo
         m = insult.search(s.text)
         if m is None or is_negated(s.text[: m.start()]) or m.group().casefold() in theirs:
             continue
-        about_reader = _READER.search(s.text) or brief.prospect.company in s.text
+        about_reader = _READER.search(s.text) or company_name(brief) in s.text
         if about_reader and (brief.competitor_gap or peers.search(s.text)):
             out.append(quote(s, m.start(), m.end(), MODE, "a verdict on the reader, not a finding"))
     return out
@@ -64,7 +64,7 @@ def _comparisons(said: list[Sentence], known: Texts, brief: Brief, licence: Lice
     peers = word_pattern(playbook.peers_words)
     pairs = {(to_int(m[1]), to_int(m[2])) for m in _SHARE.finditer(known.genuine)}
     counts = {int(f.value) for f in numbers(f"{gap.finding}; {gap.peers} peers")} if gap else set()
-    own = content("\n".join((brief.prospect.company, brief.prospect.industry or "", *known.theirs)))
+    own = content("\n".join((company_name(brief), brief.prospect.industry or "", *known.theirs)))
     finding = content(gap.finding) - own if gap else frozenset()
     unsure = _unsure_words(gap.finding) if gap else frozenset()
     out = []

@@ -1,7 +1,8 @@
 """The texts of a brief by how far they may be trusted: public, said by the prospect, planted, private.
 
 A prospect's message is theirs only in its plain part. A footer, a bracketed or commented block and text that marks
-itself as automatic are *planted*: nobody we talk to typed them. So are notes, as a whole.
+itself as automatic are *planted*: nobody we talk to typed them. So are notes, as a whole, and what goes on after a
+company's name.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from tenacious_bench.schema import Brief
 _RULE = re.compile(r"^[ \t]*(?:[_\-=*~]{2,}|-- )[ \t]*$", re.MULTILINE)
 _BLOCK = re.compile(r"<!--.{0,2000}?-->|\[[^\[\]]{12,2000}\]|\{[^{}]{12,2000}\}|<[^<>]{3,400}>", re.DOTALL)
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_LONGEST_NAME = 60
+"""Characters of a company's name, on one line; what goes on after them is planted."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,6 @@ class Texts:
     def genuine(self) -> str:
         """Everything an email may build on."""
         return "\n".join((*self.record, *self.ours, *self.theirs))
-
-    @property
-    def anywhere(self) -> str:
-        """Everything in the brief, whoever wrote it."""
-        return "\n".join((self.genuine, *self.planted, *self.private))
 
 
 def leaves(value: Any) -> Iterator[str]:
@@ -80,11 +78,18 @@ def _signatures(name: str) -> set[str]:
     return {name.casefold(), *parts[:1], *parts[-1:]}
 
 
+def company_name(brief: Brief) -> str:
+    """The prospect's name, without what somebody wrote on after it."""
+    return brief.prospect.company.strip().split("\n", 1)[0][:_LONGEST_NAME].strip()
+
+
 def texts(brief: Brief, playbook: Playbook) -> Texts:
     """Sort the texts of a brief."""
     who, gap, ai = brief.recipient, brief.competitor_gap, brief.ai_maturity
     prospect = brief.prospect
-    record = [prospect.company, prospect.industry, prospect.region, who.name, who.title]
+    name = company_name(brief)
+    beyond = prospect.company.strip().removeprefix(name)
+    record = [name, prospect.industry, prospect.region, who.name, who.title]
     record += [str(prospect.headcount) if prospect.headcount is not None else None]
     record += [part for s in brief.signals for part in (s.claim, s.source)]
     record += [gap.finding if gap else None, f"{gap.peers} peers" if gap and gap.peers is not None else None]
@@ -94,6 +99,6 @@ def texts(brief: Brief, playbook: Playbook) -> Texts:
         record=tuple(t for t in record if t),
         ours=tuple(m.text for m in brief.thread if m.sender == "us"),
         theirs=tuple(typed for typed, _ in said if typed),
-        planted=tuple(t for t in (brief.notes, *(extra for _, extra in said)) if t),
+        planted=tuple(t for t in (brief.notes, beyond, *(extra for _, extra in said)) if t),
         private=tuple(m.text for other in brief.other_threads for m in other.messages),
     )

@@ -48,9 +48,8 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
     if not brief.other_threads:
         return []
     known = texts(brief, playbook)
-    elsewhere = "\n".join((known.genuine, *known.planted))
-    public = content(elsewhere) | _OFFICE | _own_words(playbook)
-    public_numbers = {f.value for f in numbers(elsewhere)} | {1, 2}
+    public = content(known.genuine) | _OFFICE | _own_words(playbook)
+    public_numbers = {f.value for f in numbers(known.genuine)} | {1, 2}
     secrets = []
     for message in (m for t in brief.other_threads for m in t.messages):
         least = LEAST_WORDS if message.sender == "prospect" else LEAST_WORDS + 1
@@ -60,7 +59,7 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
             counts = {f.value for f in numbers(said)} - public_numbers
             if len(secret) + len(counts) >= 2:
                 secrets.append((least, secret, counts, content(said)))
-    names = _private_names(brief, elsewhere)
+    names = _private_names(brief, known.genuine)
     out = []
     for sentence in sentences(email):
         said_words, said_numbers = content(sentence.text), {f.value for f in numbers(sentence.text)}

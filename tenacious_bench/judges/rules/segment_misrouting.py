@@ -31,16 +31,18 @@ class _Pitch:
     strong: int
 
 
-def _pitches(email: Email, brief: Brief, playbook: Playbook) -> list[_Pitch]:
-    known = texts(brief, playbook).genuine.casefold()
+def _pitches(email: Email, brief: Brief, own: Segment | None, playbook: Playbook) -> list[_Pitch]:
+    known = texts(brief, playbook)
+    recorded, genuine = "\n".join(known.record).casefold(), known.genuine.casefold()
     said = sentences(email)
     out = []
     for segment, chosen in playbook.segments.items():
+        topics = genuine if segment == own else recorded  # what a message says excuses no other segment's pitch
         places = [(m, STRONG) for e in chosen.pitch for m in any_pattern((e,)).finditer(email.body)]
-        strong = {text for m, _ in places if (text := m.group().casefold()).strip() and text not in known}
+        strong = {text for m, _ in places if (text := m.group().casefold()).strip() and text not in topics}
         places += [(m, WEAK) for m in word_pattern(chosen.cues).finditer(email.body)]
         weak = {m.group().casefold() for m, weight in places if weight == WEAK}
-        weak = {w for w in weak if w not in known and not any(w in text for text in strong)}
+        weak = {w for w in weak if w not in topics and not any(w in text for text in strong)}
         points: dict[Sentence, int] = {}
         for m, weight in places:
             if m.group().casefold() in strong | weak:
@@ -56,7 +58,7 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
     """The sentence that pitches the wrong segment's value most, or nothing."""
     if licence.segment is None and brief.segment_confidence is None and not brief.signals:
         return []
-    scores = _pitches(email, brief, playbook)
+    scores = _pitches(email, brief, licence.segment, playbook)
     own = next((p.score for p in scores if p.segment == licence.segment), 0)
     others = [p for p in scores if p.segment != licence.segment and p.strong >= LEAST_STRONG]
     if not others or others[0].score - own < CLEAR or own > WEAK:

@@ -45,7 +45,7 @@ def find(email: Email, brief: Brief, licence: Licence, playbook: Playbook) -> li
 
 
 def _values(said: list[Sentence], brief: Brief, licence: Licence, known: Texts) -> list[Quote]:
-    everything = known.anywhere
+    everything = "\n".join((known.genuine, *known.private))
     talk = "\n".join((*known.ours, *known.theirs, *leaves(brief.extra)))
     usable = "\n".join([*(s.signal.claim for s in licence.signals if s.use == "assert"), talk])
     loose = "\n".join(s.signal.claim for s in licence.signals if s.use != "assert" and s.signal.kind == "hiring")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenacious_bench.judges.rules.facts import Texts
+from tenacious_bench.judges.rules.facts import Texts, company_name
 from tenacious_bench.judges.rules.hedges import is_asked, is_asserted
 from tenacious_bench.judges.rules.numbers import money, numbers
 from tenacious_bench.judges.rules.patterns import word_list
@@ -64,7 +64,7 @@ def _support(brief: Brief, licence: Licence, known: Texts) -> list[str]:
     if maturity and licence.ai_level is not None:
         optional.append(maturity.evidence)
     firm = [s.signal.claim for s in licence.signals if s.use == "assert"]
-    return [prospect.company, *firm, *known.theirs, *known.ours, *(text for text in optional if text)]
+    return [company_name(brief), *firm, *known.theirs, *known.ours, *(text for text in optional if text)]
 
 
 def _tokens(text: str) -> frozenset[str]:

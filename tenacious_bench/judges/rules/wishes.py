@@ -1,6 +1,6 @@
 """What the prospect asked us to leave out, and whether the email keeps to it.
 
-A wish is a clause of the prospect's own text that refuses a topic of the playbook; the last word on a topic counts.
+A wish is a clause of the prospect's own text that refuses a topic of the playbook; a later clause can take it back.
 Also read: no first names, no dates before a given day, and people to leave out. Wishes that ask *for* something (a
 manner, a decision-maker, a copy to somebody) are left to other judges.
 """
@@ -42,6 +42,11 @@ _REFUSES = re.compile(
 )
 _STATES = re.compile(r"^\W*(?:no|nothing)\b.*\b(?:has|have|is|are|was|were|yet|so far)\b", re.IGNORECASE)
 _EXEMPT = re.compile(r"\b(?:hesitate|mind|object|problem|sure|yet|only|just)\b", re.IGNORECASE)
+_GRANTS = any_of(
+    r"fine|ok|okay|happy|glad\w*|welcome|(?-i:may)|can|could|please|send|let us|yes|good|suits?|works?|prefer|rather",
+    "would|like|want|instead|but|enough|best|easiest|give|go ahead|then|(?:call|ring|phone|meet|tell|show) (?:me|us)",
+)
+"""Words of a clause that takes a refusal back; a mere mention of the topic does not."""
 _NO_FIRST_NAME = any_of(
     "no first names?|not (?:on )?first[- ]name|by (?:my )?(?:surname|last name|family name)|first names? (?:are|is) for"
 )
@@ -102,7 +107,7 @@ def _dates(said: list[Sentence], known: Texts, brief: Brief) -> Iterator[Quote]:
 
 
 def refused_topics(theirs: tuple[str, ...], playbook: Playbook) -> list[str]:
-    """Topics whose last mention by the prospect is a refusal."""
+    """Topics that the prospect refused and did not allow again later."""
     last: dict[str, bool] = {}
     for message in theirs:
         before: list[str] = []
@@ -111,7 +116,8 @@ def refused_topics(theirs: tuple[str, ...], playbook: Playbook) -> list[str]:
             named = [name for name, topic in playbook.topics.items() if any_pattern((topic.refused,)).search(clause)]
             if refuses and not named and _AGAIN.search(clause):
                 named = before
-            last |= dict.fromkeys(named, refuses)
+            if refuses or _GRANTS.search(clause):
+                last |= dict.fromkeys(named, refuses)
             before = named or before
     return [name for name, refuses in last.items() if refuses]
 

@@ -1,0 +1,27 @@
+"""Pictures for the README, taken by the tests that drive a page: set TENACIOUS_BENCH_SCREENSHOTS to have them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent.parent / "docs"
+
+
+def wanted() -> bool:
+    """Whether this run takes pictures; the page then runs the judge that is shipped, not the quick one."""
+    return bool(os.environ.get("TENACIOUS_BENCH_SCREENSHOTS"))
+
+
+def take(page: Any, name: str) -> None:
+    """Write docs/NAME.png, the whole page, if pictures are wanted.
+
+    Args:
+        page: of Playwright, showing what is to be seen.
+        name: of the picture.
+    """
+    if wanted():
+        FOLDER.mkdir(exist_ok=True)
+        page.wait_for_timeout(1500)  # images and tables settle after their text is there
+        page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
