@@ -109,7 +109,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     payloads = load_payloads()
     number = min(args.limit or len(payloads), len(payloads))
     payloads = [payloads[i * len(payloads) // number] for i in range(number)]
-    judge = Judge.from_pretrained(judge=args.judge)
+    # bfloat16 rewards shift with what else is in the batch, which near the threshold would pass for a payload's doing
+    judge = Judge.from_pretrained(judge=args.judge, dtype="float32")
     bases = base_tasks(judge, load_tasks("validation"), args.per_mode)
     first = next(iter(bases["PASS"].values()))[0]
     signature = judge.judge(first.brief, first.email).judgment.signature

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from html import escape
 from typing import Any
 
 from tenacious_bench.data import published_folder
 from tenacious_bench.report import JUDGE_HEADER, headline, judge_rows, number
+from tenacious_bench.report.forest import judges_figure
 
 WHAT = """
 An agent drafts an outreach email. Before it leaves, something must answer: *does this say the right thing to the right
@@ -57,9 +60,14 @@ def results_table(found: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 def results_text(found: dict[str, Any]) -> str:
     """What the table shows, in the words of the report."""
-    return (
-        f"{headline(found)}. The cascade is what this page uses; `email_only` and `length` never see the brief."
-    )
+    return f"{headline(found)}. The cascade is what this page uses; `email_only` and `length` never see the brief."
+
+
+def results_chart(found: dict[str, Any]) -> str:
+    """The forest plot of the report, as an image in markup."""
+    figure = judges_figure(found)
+    data = b64encode(figure.svg.encode()).decode()
+    return f'<div class="chart"><img alt="{escape(figure.alt)}" src="data:image/svg+xml;base64,{data}"></div>'
 
 
 def limits(found: dict[str, Any]) -> str:
@@ -83,6 +91,8 @@ def build() -> None:
     header, rows = results_table(found)
     gr.Markdown(WHAT)
     gr.Markdown("### How good is it?\n" + results_text(found))
-    gr.Dataframe(rows, headers=header, interactive=False, buttons=[], show_label=False, wrap=True, elem_id="results")
+    gr.HTML(results_chart(found))
+    gr.Dataframe(rows, headers=header, interactive=False, buttons=[], show_label=False, elem_id="results",
+                 column_widths=[150, 196, 196, 196, 196, 196])  # fmt: skip
     gr.Markdown("### What it gets wrong\n" + limits(found))
     gr.Markdown("### Run it yourself\n" + HOW)

@@ -15,17 +15,19 @@ import endpoints
 import gradio as gr
 import judge_tab
 import judging
+from gradio.events import api
 
 THEME = gr.themes.Default(
     primary_hue="slate", neutral_hue="slate", radius_size="md",
     font=["system-ui", "-apple-system", "Segoe UI", "sans-serif"], font_mono=["ui-monospace", "Consolas", "monospace"],
-)  # fmt: skip
+).set(body_text_color_subdued="*neutral_500")  # fmt: skip
 TITLE = "# May this email leave?\nSend, edit or block: an outreach draft, read beside what is known of its buyer."
 HOUR = 3600
 
 
 def page() -> gr.Blocks:
     """All tabs, and what programs and agents call."""
+    demo: gr.Blocks
     with gr.Blocks(title="Tenacious-Bench", analytics_enabled=False, delete_cache=(HOUR, HOUR)) as demo:
         gr.Markdown(TITLE, elem_id="head")
         with gr.Tab("Judge"):
@@ -36,9 +38,10 @@ def page() -> gr.Blocks:
             batch_tab.build()
         with gr.Tab("About"):
             about.build()
-        gr.api(endpoints.judge, api_name="judge", concurrency_id="judge", concurrency_limit=1)
-        gr.api(endpoints.batch, api_name="batch", concurrency_id="batch", concurrency_limit=1)
-    return demo.queue(default_concurrency_limit=4, max_size=64)
+        api(endpoints.judge, api_name="judge", concurrency_id="judge", concurrency_limit=1)
+        api(endpoints.batch, api_name="batch", concurrency_id="batch", concurrency_limit=1)
+    demo.queue(default_concurrency_limit=4, max_size=64)
+    return demo
 
 
 if __name__ == "__main__":
@@ -46,4 +49,5 @@ if __name__ == "__main__":
     page().launch(
         mcp_server=find_spec("mcp") is not None, ssr_mode=False, max_file_size="10mb", theme=THEME,
         css_paths=Path(__file__).parent / "style.css", footer_links=["api", "settings"],
+        run_history=False,  # it would keep what was typed in the browser
     )  # fmt: skip

@@ -37,8 +37,8 @@ def build() -> None:
             summary = gr.Markdown("### No file judged yet", elem_id="summary")
             chart = gr.Plot(show_label=False, elem_id="chart", format="png")
             scored = gr.File(label="Verdicts of all rows", interactive=False, elem_id="scored", visible=False)
-    verdicts = gr.Dataframe(headers=list(VERDICT_HEADER), label="Verdicts", wrap=True, interactive=False, max_height=420,
-                            column_widths=[70, 150, 140, 90, 240, 440], elem_id="verdicts",
+    verdicts = gr.Dataframe(headers=list(VERDICT_HEADER), label="Verdicts", wrap=True, interactive=False,
+                            max_height=420, column_widths=[70, 150, 140, 90, 240, 440], elem_id="verdicts",
                             show_search="filter")  # fmt: skip
     problems = gr.Dataframe(headers=list(PROBLEM_HEADER), label="Rows without a verdict", wrap=True, interactive=False,
                             column_widths=[70, 150, 160, 320, 430], elem_id="problems", visible=False,
@@ -56,7 +56,7 @@ def run(path: str | None, mapping: str, progress: gr.Progress = gr.Progress()) -
     try:
         outcome = judge_file(Path(path), mapping, _progress(progress))
     except (*judging.EXPECTED, OSError) as error:
-        raise judging.shown(type(error)(str(error).replace(path, "the file"))) from error
+        raise judging.shown(ValueError(str(error).replace(path, "the file"))) from error
     return (
         summary_text(outcome),
         outcome_chart(outcome),

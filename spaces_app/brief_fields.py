@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -23,7 +24,13 @@ PERSONAS = [
     ("CFO", "cfo"),
     ("Procurement", "procurement"),
 ]
-MATURITY = [("Unknown", ""), ("0 no data layer", 0), ("1 reports", 1), ("2 a model in use", 2), ("3 in production", 3)]
+MATURITY: list[tuple[str, str | int]] = [
+    ("Unknown", ""),
+    ("0 no data layer", 0),
+    ("1 reports", 1),
+    ("2 a model in use", 2),
+    ("3 in production", 3),
+]
 CONFIDENCE = [("Unknown", ""), ("High", "high"), ("Medium", "medium"), ("Low", "low")]
 
 
@@ -75,9 +82,9 @@ def _or(value: int | None) -> int | str:
     return "" if value is None else value
 
 
-def _table(rows: Any, columns: tuple[str, ...], label: str, widths: list[int]) -> gr.Dataframe:
+def _table(rows: Any, columns: tuple[str, ...], label: str, widths: Sequence[int]) -> gr.Dataframe:
     headers = [column.replace("_", " ") for column in columns]
     return gr.Dataframe(
         [list(row) for row in rows] or [[""] * len(columns)], headers=headers, column_count=len(columns), type="array",
-        label=label, wrap=True, interactive=True, column_widths=widths, buttons=[], datatype="str",
+        label=label, wrap=True, interactive=True, column_widths=list(widths), buttons=[], datatype="str",
     )  # fmt: skip

@@ -10,19 +10,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from views import MODE_WORDS, VERDICT_WORDS
 
-COLORS = {"send": "#12805c", "edit": "#b26a00", "block": "#c0362c", "needs_evidence": "#2b6cb0", "not judged": "#8a94a6"}
+COLORS = {"send": "#12805c", "edit": "#b26a00", "block": "#c0362c", "needs_evidence": "#2b6cb0"}
+GREY = "#8a94a6"
 
 
 def outcome_chart(outcome: Outcome) -> Figure:
     """Rows by verdict, and emails held back by failure mode."""
-    verdicts = Counter(row.decision.verdict for row in outcome.judged)
+    verdicts = Counter(str(row.decision.verdict) for row in outcome.judged)
     modes = Counter(mode for row in outcome.judged for mode in row.decision.judgment.failure_modes)
     counts = {VERDICT_WORDS[key][0]: verdicts[key] for key in VERDICT_WORDS if key != "none"}
     colors = [COLORS[key] for key in VERDICT_WORDS if key != "none"]
     if outcome.problems:
-        counts, colors = {**counts, "Not judged": len(outcome.problems)}, [*colors, COLORS["not judged"]]
+        counts, colors = {**counts, "Not judged": len(outcome.problems)}, [*colors, GREY]
     named = {MODE_WORDS[mode]: count for mode, count in modes.most_common()}
-    figure = Figure(figsize=(6.4, 1.3 + 0.36 * (len(counts) + len(named))), layout="constrained", dpi=160)
+    figure = Figure(figsize=(5.6, 1.3 + 0.36 * (len(counts) + len(named))), layout="constrained", dpi=160)
     if not named:
         _bars(figure.subplots(), "Rows by verdict", counts, colors)
         return figure

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from tenacious_bench.gate import Decision
-from tenacious_bench.schema import Quote
 from views import MODE_WORDS
 
+from tenacious_bench.gate import Decision
+from tenacious_bench.schema import Quote
+
 HEADER = ("words", "first brief", "second brief")
+LEAST = 0.1
+"""Changes of a sentence's reward below it are noise to a reader."""
 
 
 def changes(first: Decision, second: Decision) -> list[list[str]]:
@@ -20,7 +23,7 @@ def changes(first: Decision, second: Decision) -> list[list[str]]:
             rows.append([text, *(MODE_WORDS[quote.mode] if quote else "no rule broken" for quote in found)])
     pairs = zip(first.judgment.sentences, second.judgment.sentences, strict=False)
     moved = sorted(pairs, key=lambda pair: -abs(pair[0].reward - pair[1].reward))
-    rows += [[a.text, f"{a.reward:+.2f}", f"{b.reward:+.2f}"] for a, b in moved if abs(a.reward - b.reward) >= 0.01]
+    rows += [[a.text, f"{a.reward:+.2f}", f"{b.reward:+.2f}"] for a, b in moved if abs(a.reward - b.reward) >= LEAST]
     return rows
 
 

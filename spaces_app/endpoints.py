@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import gradio as gr
 import judging
-from batch import judge_file, scored_csv
+from batch import Outcome, judge_file, scored_csv
 from judging import EXPECTED
 
 MAX_CSV_CHARS = 5_000_000
@@ -51,16 +51,23 @@ def batch(csv_text: str, columns: str = "") -> str:
     try:
         if len(csv_text) > MAX_CSV_CHARS:
             raise ValueError(f"csv_text: found {len(csv_text):,} characters: give at most {MAX_CSV_CHARS:,}")
-        with tempfile.TemporaryDirectory() as folder:
-            source = Path(folder) / "rows.csv"
-            source.write_text(csv_text, encoding="utf-8", errors="surrogatepass", newline="")
-            outcome = judge_file(source, columns, lambda total, done: lambda n: None)
+        outcome = _judge_text(csv_text, columns)
     except EXPECTED as error:
-        raise gr.Error(str(error).replace(str(source), "csv_text"), print_exception=False) from error
+        raise gr.Error(str(error), print_exception=False) from error
     text = scored_csv(outcome)
     judged, broken = len(outcome.judged), len(outcome.problems)
     results = list(csv.DictReader(io.StringIO(text)))
     return _text({"rows": judged + broken, "judged": judged, "broken": broken, "results": results, "csv": text})
+
+
+def _judge_text(csv_text: str, columns: str) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "rows.csv"
+        source.write_text(csv_text, encoding="utf-8", errors="surrogatepass", newline="")
+        try:
+            return judge_file(source, columns, lambda total, done: lambda count: None)
+        except ValueError as error:
+            raise ValueError(str(error).replace(str(source), "csv_text")) from error
 
 
 def _text(answer: dict[str, Any]) -> str:

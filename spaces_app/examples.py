@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
+
+from views import Spans
 
 from tenacious_bench import load_tasks
 from tenacious_bench.judges.rules.text import sentences
 from tenacious_bench.schema import Email, Mode, Task
-from views import Spans
 
 # failing task; same brief, email changed; same email, brief changed
 GROUPS: dict[Mode, tuple[str, str, str]] = {
@@ -80,8 +82,8 @@ def changed_fields(before: Any, after: Any, where: str = "") -> list[tuple[str, 
         keys: list[Any] = [*before, *(key for key in after if key not in before)]
         pairs = [(str(key), before.get(key), after.get(key)) for key in keys]
     elif isinstance(before, list) and isinstance(after, list):
-        longest = max(len(before), len(after))
-        pairs = [(str(i + 1), *(side[i] if i < len(side) else None for side in (before, after))) for i in range(longest)]
+        sides = zip_longest(before, after)
+        pairs = [(str(number), *side) for number, side in enumerate(sides, 1)]
     else:
         return [(where, _text(before), _text(after))]
     inner = (changed_fields(old, new, f"{where} / {key}" if where else key) for key, old, new in pairs)

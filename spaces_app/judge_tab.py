@@ -9,13 +9,14 @@ import gradio as gr
 import judging
 from brief_fields import fields
 from brief_form import Form, brief_of, form_of
-from examples import FAILS, VERSIONS, difference, examples
+from examples import FAILS, IS, VERSIONS, WAS, difference, examples
 from views import COLORS, MODE_WORDS, Spans, caption, card, marks, reasons
 
 from tenacious_bench.schema import Brief, Mode
 
 KINDS = [("Cold", "cold"), ("Reply to a prospect", "warm_reply"), ("Re-engagement", "re_engagement")]
 FORM, JSON = "Form", "JSON"
+DIFFERENCE_COLORS = {WAS: "#d92d20", IS: "#12805c"}
 
 
 def build() -> None:
@@ -43,12 +44,14 @@ def build() -> None:
         form = fields(form_of(task.brief))
     with gr.Column(visible=False) as json_box:
         text = gr.Code(pretty(task.brief.to_json_dict()), language="json", label="Brief", lines=12, max_lines=30)
+    again = gr.Button("Judge with this brief", elem_id="again")
 
     inputs = [shown, text, kind, subject, body, *form]
-    button.click(
-        run, inputs, [*outputs, details], api_visibility="private", concurrency_id="judge", concurrency_limit=1,
-        show_progress_on=outputs[0],
-    )  # fmt: skip
+    for asked in (button, again):
+        asked.click(
+            run, inputs, [*outputs, details], api_visibility="private", concurrency_id="judge", concurrency_limit=1,
+            show_progress_on=outputs[0],
+        ).success(None, js=reveal("judge-verdict"), api_visibility="private")  # fmt: skip
     view.input(
         switch, [view, shown, text, *form], [view, shown, form_box, json_box, text, *form], api_visibility="private"
     )
@@ -58,13 +61,18 @@ def build() -> None:
     )  # fmt: skip
 
 
-DIFFERENCE_COLORS = {"in the one that fails": "#d92d20", "here": "#12805c"}
+def reveal(element: str) -> str:
+    """A script that scrolls to an element of the page, unless all of it can be seen."""
+    return f"""() => {{
+        const found = document.getElementById("{element}"), box = found.getBoundingClientRect();
+        if (box.top < 0 || box.bottom > innerHeight) found.scrollIntoView({{block: "start", behavior: "smooth"}});
+    }}"""
 
 
 def email_fields(kind: str, subject: str, body: str) -> tuple[gr.Dropdown, gr.Textbox, gr.Textbox]:
     """The three fields of a draft."""
     with gr.Row():
-        kind_field = gr.Dropdown(KINDS, value=kind, label="Kind of email", scale=2, min_width=160)
+        kind_field = gr.Dropdown(KINDS, value=kind, label="Kind of email", scale=2, min_width=190)
         subject_field = gr.Textbox(subject, label="Subject", scale=5, min_width=220, max_lines=1)
     return kind_field, subject_field, gr.Textbox(body, label="Body", lines=9, max_lines=22)
 
@@ -111,8 +119,9 @@ def switch(wanted: str, shown: str, text: str, *form: Any) -> list[Any]:
 def load(mode: Mode, version: str) -> list[Any]:
     """Fill the page with an example; a verdict on another email does not stay beside it."""
     task = examples()[mode].version(version)
+    email = task.email
     return [
-        card(None), [], [], "", None, difference(examples()[mode], version), task.email.kind, task.email.subject, task.email.body,
+        card(None), [], [], "", None, difference(examples()[mode], version), email.kind, email.subject, email.body,
         pretty(task.brief.to_json_dict()), *form_of(task.brief),
     ]  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from tenacious_bench.gate import Decision
 from tenacious_bench.schema import Email, Judgment, Mode
 
-Spans = list[tuple[str, str | None]]
+Spans = list[tuple[str, str | float | None]]
 """Pieces of a text, some with a label."""
 
 MODE_WORDS: dict[Mode, str] = {
@@ -29,8 +30,8 @@ VERDICT_WORDS = {
 }
 COSTS_MUCH, COSTS, EARNS, MISSING = "costs much", "costs", "earns", "missing"
 COLORS = dict.fromkeys(MODE_WORDS.values(), "#e5484d") | {
-    COSTS_MUCH: "#e5484d",
-    COSTS: "#f7b9b4",
+    COSTS_MUCH: "#f08a82",
+    COSTS: "#f9cbc7",
     EARNS: "#9bd3b5",
     MISSING: "#3b82d6",
 }
@@ -50,7 +51,7 @@ def card(decision: Decision | None) -> str:
     return (
         f'<div class="verdict {key}" role="status"><p class="word">{word}</p><p class="advice">{advice}</p>'
         + (f"<ul>{likely}{modes}</ul>" if modes and key in ("edit", "block") else "")
-        + _meter(judgment)
+        + ("" if key in ("needs_evidence", "none") else _meter(judgment))
         + "</div>"
     )
 
@@ -60,10 +61,11 @@ def _meter(judgment: Judgment) -> str:
     if judgment.probability is None:
         return ""
     percent = round(100 * judgment.probability)
+    said = f"{percent}%" if percent else "under 1%"
     if judgment.decided_by == "rules":
-        return f'<p class="chance">A rule decided. The model alone gives it a chance of {percent}% to fit.</p>'
+        return f'<p class="chance">A rule decided. The model alone gives it a chance of {said} to fit.</p>'
     return (
-        f'<p class="chance">Chance that it fits: <b>{percent}%</b></p>'
+        f'<p class="chance">Chance that it fits: <b>{said}</b></p>'
         f'<div class="meter" role="img" aria-label="{percent} percent"><i style="width:{percent}%"></i></div>'
     )
 
@@ -81,19 +83,23 @@ def reasons(decision: Decision) -> Spans:
     if judgment.error:
         out.append((f"{judgment.error}\n", None))
     if not out:
-        out.append(("No rule is broken, and what is claimed agrees with the brief as far as the judge can tell.\n", None))
+        out.append(("No rule is broken, and the claims agree with the brief as far as the judge can tell.\n", None))
     return [*out, *((f"Note: {note}\n", None) for note in judgment.notes)]
 
 
 def marks(email: Email, judgment: Judgment) -> Spans:
-    """The email, coloured by what each sentence costs; without rewards, the quotes are marked instead."""
+    """The email, coloured by what each sentence costs or earns; over that the words that broke a rule."""
     text = email.text
     shift = {"subject": len("Subject: "), "body": len(text) - len(email.body)}
-    if judgment.sentences:
-        found = [(shift[s.field] + s.start, shift[s.field] + s.end, worth(s.reward)) for s in judgment.sentences]
-    else:
-        found = [(shift[q.field] + q.start, shift[q.field] + q.end, MODE_WORDS[q.mode]) for q in judgment.quotes]
-    return list(_cut(text, sorted(found, key=lambda span: (span[0], -span[1]))))
+    labels: list[str | None] = [None] * len(text)
+    for sentence in judgment.sentences:
+        at = shift[sentence.field]
+        labels[at + sentence.start : at + sentence.end] = [worth(sentence.reward)] * (sentence.end - sentence.start)
+    for quote in judgment.quotes:
+        at = shift[quote.field]
+        labels[at + quote.start : at + quote.end] = [MODE_WORDS[quote.mode]] * (quote.end - quote.start)
+    runs = groupby(zip(text, labels, strict=True), key=itemgetter(1))
+    return [("".join(character for character, _ in run), label) for label, run in runs]
 
 
 def worth(reward: float) -> str | None:
@@ -103,22 +109,8 @@ def worth(reward: float) -> str | None:
     return EARNS if reward >= SOME else None
 
 
-def _cut(text: str, found: list[tuple[int, int, str | None]]) -> Iterator[tuple[str, str | None]]:
-    """The whole text in pieces; of spans that overlap the first counts."""
-    at = 0
-    for start, end, label in found:
-        if start < at:
-            continue
-        if start > at:
-            yield text[at:start], None
-        yield text[start:end], label
-        at = end
-    if at < len(text):
-        yield text[at:], None
-
-
 def caption(judgment: Judgment) -> str:
     """What the colours mean."""
-    if judgment.sentences:
-        return "Red sentences cost the email reward (dark: much), green ones earn some."
-    return "Marked words broke a rule." if judgment.quotes else ""
+    quoted = "Darkest red: words that broke a rule. " if judgment.quotes else ""
+    rewarded = "Red sentences cost the email reward (the darker the more), green ones earn some."
+    return f"{quoted}{rewarded}" if judgment.sentences else quoted.strip()

@@ -14,14 +14,18 @@ def wanted() -> bool:
     return bool(os.environ.get("TENACIOUS_BENCH_SCREENSHOTS"))
 
 
-def take(page: Any, name: str) -> None:
-    """Write docs/NAME.png, the whole page, if pictures are wanted.
+def take(page: Any, name: str, top: str | None = None) -> None:
+    """Write docs/NAME.png if pictures are wanted.
 
     Args:
         page: of Playwright, showing what is to be seen.
         name: of the picture.
+        top: a selector: one window from there on, instead of the whole page.
     """
-    if wanted():
-        FOLDER.mkdir(exist_ok=True)
-        page.wait_for_timeout(1500)  # images and tables settle after their text is there
-        page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
+    if not wanted():
+        return
+    FOLDER.mkdir(exist_ok=True)
+    page.wait_for_timeout(1500)  # images and tables settle after their text is there
+    if top is not None:
+        page.locator(top).evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 12)")
+    page.screenshot(path=FOLDER / f"{name}.png", full_page=top is None)

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 import screens
 
-gradio_client = pytest.importorskip("gradio_client", reason="needs the extra `space`")
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright (the extra `test`)")
+pytest.importorskip("gradio_client", reason="needs the extra `space`")
+pytest.importorskip("playwright.sync_api", reason="needs playwright (the extra `test`)")
+
+import gradio_client
+import playwright.sync_api as sync_api
 
 from tenacious_bench import Judge, load_tasks
 
@@ -86,7 +88,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, site: str) -> Iterator[Any]:
     """The page on a desktop; at the end nothing may have run that a visitor or a file brought, nor asked requests."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = browser.new_page(viewport={"width": 1280, "height": 1060})
     page.set_default_timeout(WAIT)
     dialogs: list[str] = []
     requests: list[str] = []
@@ -129,7 +131,7 @@ def test_an_example_is_held_back_and_its_twins_may_leave(page: Any) -> None:
     page.locator("#difference", has_text="enrichment comment").wait_for()
     assert judge(page) == "Block"
     assert "soda bottler" in page.locator("#judge-why").inner_text()
-    screens.take(page, "space_judge")
+    screens.take(page, "space_judge", "#head")
     page.get_by_label("Passes: email changed").check()
     page.locator("#difference", has_text="cider maker").wait_for()
     assert judge(page) == "Send"
@@ -230,8 +232,10 @@ def test_the_page_fits_a_phone(browser: Any, site: str) -> None:
     page.goto(site, wait_until="domcontentloaded")
     page.get_by_role("button", name="Judge this email").wait_for()
     assert judge(page) == "Block"
+    card = page.locator("#judge-verdict .word")
+    page.wait_for_function("box => box.getBoundingClientRect().top < innerHeight - 40", arg=card.element_handle())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screens.take(page, "space_phone")
+    screens.take(page, "space_phone", "#judge-verdict")
     page.close()
 
 

@@ -18,7 +18,9 @@ os.environ["TENACIOUS_BENCH_JUDGE"] = "rules"
 import about
 import batch
 import charts
+import endpoints
 import examples
+import gradio as gr
 import judge_tab
 import judging
 import views
@@ -131,7 +133,8 @@ def test_switching_to_json_and_back_keeps_what_was_typed() -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"account": "another schema"}'])
 def test_json_that_is_no_brief_stays_open_as_json(text: str) -> None:
-    wanted, shown, *_ = judge_tab.switch(judge_tab.FORM, judge_tab.JSON, text, *Form())
+    with pytest.warns(UserWarning, match="no brief in our schema"):
+        wanted, shown, *_ = judge_tab.switch(judge_tab.FORM, judge_tab.JSON, text, *Form())
     assert (wanted, shown) == (judge_tab.JSON, judge_tab.JSON)
 
 
@@ -203,8 +206,8 @@ def test_the_words_that_broke_a_rule_for_one_brief_only_are_listed() -> None:
 def test_sentences_are_listed_by_how_much_their_reward_changed() -> None:
     email = judging.read(BRIEF, "cold", "S", "First.  Second.").email
     base = decide("First.  Second.")
-    one, two = (base.model_copy(update={"judgment": rewarded(email, *r)}) for r in ((-1.0, 0.5), (-1.1, 3.0)))
-    assert changes(one, two) == [["Second.", "+0.50", "+3.00"], ["First.", "-1.00", "-1.10"]]
+    one, two = (base.model_copy(update={"judgment": rewarded(email, *r)}) for r in ((-1.0, 0.5), (-1.3, 3.0)))
+    assert changes(one, two) == [["Second.", "+0.50", "+3.00"], ["First.", "-1.00", "-1.30"]]
 
 
 def test_every_row_of_a_file_gets_a_verdict_or_a_reason(tmp_path: Path) -> None:
@@ -247,6 +250,15 @@ def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_judged_says_why(tmp_path: Path, text: str, mapping: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         judge_csv(tmp_path, text, mapping)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("name\nx\n", "csv_text: no column email or body"), ("x" * (endpoints.MAX_CSV_CHARS + 1), "5,000,001 characters")],
+)
+def test_a_program_is_told_what_is_wrong_with_its_file(text: str, told: str) -> None:
+    with pytest.raises(gr.Error, match=told):
+        endpoints.batch(text)
 
 
 def test_the_chart_counts_what_the_table_lists(tmp_path: Path) -> None:
