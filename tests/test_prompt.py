@@ -7,7 +7,7 @@ from datetime import date
 from tenacious_bench.licence import derive_licence
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.prompt import fit, join_lines, prompt_lines
-from tenacious_bench.schema import Bench, Brief
+from tenacious_bench.schema import Brief
 
 PLAYBOOK = load_playbook()
 
@@ -30,8 +30,8 @@ def brief(**changes: object) -> Brief:
     return Brief.model_validate({**content, **changes})
 
 
-def text(of: Brief, inventory: Bench | None = None) -> str:
-    return join_lines(prompt_lines(of, "cold", PLAYBOOK, inventory))
+def text(of: Brief) -> str:
+    return join_lines(prompt_lines(of, "cold", PLAYBOOK))
 
 
 def test_signals_stand_under_what_may_be_done_with_them():
@@ -53,12 +53,6 @@ def test_regulated_prospects_start_a_week_later():
 def test_a_stale_inventory_promises_nobody():
     old = {"as_of": "2026-02-01", "stacks": {"python": {"available": 3, "start_in_days": 7}}}
     assert "count out of date, promise nobody" in text(brief(bench=old))
-
-
-def test_a_live_inventory_overrides_the_copy_in_the_brief():
-    live = Bench.model_validate({"as_of": "2026-04-21", "stacks": {"go": {"available": 1, "start_in_days": 14}}})
-    found = text(brief(), live)
-    assert "go one from" in found and "python" not in found
 
 
 def test_low_segment_confidence_abstains():

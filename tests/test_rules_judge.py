@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.judges.rules.judge import DETECTORS, FURTHER_WEIGHT, MODE_WEIGHT
 from tenacious_bench.playbook import Playbook, load_playbook
-from tenacious_bench.schema import MODES, Bench, Brief, Email, Item, Judgment
+from tenacious_bench.schema import MODES, Brief, Email, Item, Judgment
 
 JUDGE = RulesJudge(load_playbook())
 BARE = Brief(as_of=date(2026, 4, 21), prospect={"company": "Varnhem Optik"})  # type: ignore[arg-type]
@@ -214,11 +214,3 @@ def test_a_thousand_emails_take_seconds() -> None:
     JUDGE.judge(items)
     per_email = (time.perf_counter() - started) / len(items)
     assert per_email < 0.025, f"{per_email * 1000:.1f} ms per email; about 4 on an idle core"
-
-
-def test_an_inventory_given_to_the_judge_is_part_of_its_signature() -> None:
-    inventory = Bench.model_validate({"stacks": {"python": {"available": 9}}})
-    signature = (
-        RulesJudge(load_playbook(), inventory).judge([Item(id="x", brief=BARE, email=Email(body="Hi."))])[0].signature
-    )
-    assert "|inventory:" in signature
