@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import subprocess
@@ -99,7 +100,7 @@ def validation_tasks() -> list[Task]:
 
 def measure(variant: Variant, adapter: Path) -> dict[str, Any]:
     """AUROC and orderings of the implicit reward on validation, as a sum and per token."""
-    from tenacious_bench.judges.reward import RewardModel, Scored
+    from tenacious_bench.judges.reward_model import RewardModel, reward_terms
     from tenacious_bench.logprobs import encode_pair
     from tenacious_bench.stats import summarize, summarize_pairs
     from tenacious_bench.task_slices import order_pairs
@@ -110,7 +111,7 @@ def measure(variant: Variant, adapter: Path) -> dict[str, Any]:
         encode_pair(model.tokenizer, prompt_of(variant, t.brief, t.email.kind, t.mode), t.email.text) for t in tasks
     ]
     terms = model.score(rows)
-    rewards = [Scored(*pair, dropped=()).reward(model.beta) for pair in terms]
+    rewards = [math.fsum(reward_terms(model.beta, *pair)) for pair in terms]
     groups = [t.contrast_group for t in tasks]
 
     def auroc(scores: list[float]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenacious_bench.data import load_tasks
-from tenacious_bench.judges.reward import RewardModel
+from tenacious_bench.judges.reward_model import RewardModel
 from tenacious_bench.logprobs import Encoded, encode_pair
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.prompt import join_lines, prompt_lines

@@ -27,7 +27,7 @@ from benchmarks.machine import hardware, matrix_rate
 from benchmarks.peers import adapted_model, harness, plain_loop, trl_reference
 from benchmarks.work import work
 from tenacious_bench.files import write_json
-from tenacious_bench.judges.reward import RewardModel, adapter_folder
+from tenacious_bench.judges.reward_model import RewardModel, adapter_folder
 from tenacious_bench.models import load_base
 
 RESULTS = Path(__file__).parent / "results" / "engine.json"
@@ -257,7 +257,7 @@ def main() -> None:
         if name not in results:
             results[name] = run()
             write_json(unfinished, results)
-    results = {"side_by_side": [results.pop(name) for name in list(results) if name.endswith("a brief")], **results}
+    results = {"side_by_side": [results.pop(name) for name, _ in measured if name.endswith("a brief")], **results}
     write_json(RESULTS, results)
     unfinished.unlink()
     print(table(results))

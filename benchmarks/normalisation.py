@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from tenacious_bench.data import data_hash, load_tasks
 from tenacious_bench.files import write_json
-from tenacious_bench.judges.reward import RewardModel, Scored, adapter_folder, with_lowest
+from tenacious_bench.judges.reward_model import RewardModel, adapter_folder
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import SEGMENTS, Brief, Item, Task
 from tenacious_bench.stats import auroc
@@ -61,12 +61,14 @@ def rewards(model: RewardModel, tasks: Sequence[Task], alter: Callable[[Brief], 
     """Summed reward, lowest sentence's and tokens of each email, under its brief or an altered one, (tasks,) each."""
     playbook = load_playbook()
     items = [Item(id=t.task_id, brief=alter(t.brief) if alter else t.brief, email=t.email) for t in tasks]
-    rows = [model.encode(item, playbook)[0] for item in items]
-    with tqdm(total=len(rows), desc=alter.__name__ if alter else "as it is", file=sys.stderr) as bar:
-        scored = [Scored(*terms, dropped=()) for terms in model.score(rows, batch_size=16, progress=bar.update)]
-    sums = [s.reward(model.beta) for s in scored]
-    lowest = [with_lowest(0.0, model.sentences(i.email, s), 1.0) for i, s in zip(items, scored, strict=True)]
-    return {"sum": np.array(sums), "lowest": np.array(lowest), "tokens": np.array([len(r.completion) for r in rows])}
+    with tqdm(total=len(items), desc=alter.__name__ if alter else "as it is", file=sys.stderr) as bar:
+        read = model.read(items, playbook, batch_size=16, progress=bar.update)
+    first = [found[0] for found in read if not isinstance(found, str)]  # validation's emails are short enough
+    return {
+        "sum": np.array([r.plain for r in first]),
+        "lowest": np.array([r.lowest for r in first]),
+        "tokens": np.array([len(r.terms) for r in first]),
+    }
 
 
 def compare(tasks: Sequence[Task], ways: dict[str, FloatArray]) -> dict[str, Any]:

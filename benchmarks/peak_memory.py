@@ -11,7 +11,7 @@ import sys
 from benchmarks.candidates import candidates, ours
 from benchmarks.machine import peak_bytes
 from tenacious_bench.data import load_tasks
-from tenacious_bench.judges.reward import RewardModel, adapter_folder
+from tenacious_bench.judges.reward_model import RewardModel, adapter_folder
 
 
 def main(way: str, dtype: str, emails: int, per_brief: int) -> None:

@@ -18,7 +18,7 @@ together.
 
 **Rules** come first: they quote the words that break one. Where they are silent, a small language model decides: a
 LoRA adapter trained by preference optimisation and read as an implicit reward,
-`beta * (log p(email | brief) with the adapter - the same without it)`. Its terms, added up by sentence, are the colours
+`beta * (log p(email | brief) with the adapter - the same without it)`. Its terms, added up by word, are the colours
 you see. Before a verdict is given, the gate asks whether the brief says enough.
 """
 HOW = """

@@ -33,7 +33,9 @@ def judge(
     """  # noqa: E501  (one line per argument: the tool schema is read from here)
     try:
         item = judging.read(brief, kind, subject, body)
-        return _text(judging.decide([item])[0].to_json_dict())
+        decision = judging.decide([item])[0]
+        short = decision.judgment.model_copy(update={"words": None})  # a row for each word would drown an agent
+        return _text(decision.model_copy(update={"judgment": short}).to_json_dict())
     except EXPECTED as error:
         raise gr.Error(str(error), print_exception=False) from error
 

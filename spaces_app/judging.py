@@ -37,7 +37,7 @@ def name() -> JudgeName:
 @cache
 def _judge() -> Judge:
     try:
-        return Judge.from_pretrained(judge=name())
+        return Judge.from_pretrained(judge=name(), words=True)
     except RuntimeError as error:  # weights or an adapter that cannot be used; the message says what to do
         raise ValueError(str(error)) from error
 

@@ -35,8 +35,8 @@ COLORS = dict.fromkeys(MODE_WORDS.values(), "#e5484d") | {
     EARNS: "#9bd3b5",
     MISSING: "#3b82d6",
 }
-MUCH, SOME = 1.5, 0.5
-"""Rewards of a sentence, up or down, from which it is coloured."""
+MUCH, SOME = 0.6, 0.2
+"""Rewards of a word, up or down, from which it is coloured."""
 
 
 def card(decision: Decision | None) -> str:
@@ -88,13 +88,17 @@ def reasons(decision: Decision) -> Spans:
 
 
 def marks(email: Email, judgment: Judgment) -> Spans:
-    """The email, coloured by what each sentence costs or earns; over that the words that broke a rule."""
+    """The email, coloured by what each word costs or earns; over that the words that broke a rule."""
     text = email.text
     shift = {"subject": len("Subject: "), "body": len(text) - len(email.body)}
     labels: list[str | None] = [None] * len(text)
-    for sentence in judgment.sentences:
-        at = shift[sentence.field]
-        labels[at + sentence.start : at + sentence.end] = [worth(sentence.reward)] * (sentence.end - sentence.start)
+    end = 0
+    for word in judgment.words or ():
+        start, said = shift[word.field] + word.start, worth(word.reward)
+        if end and said == labels[end - 1] and text[end:start] == " ":
+            start = end  # words that cost or earn alike are marked in one piece
+        end = shift[word.field] + word.end
+        labels[start:end] = [said] * (end - start)
     for quote in judgment.quotes:
         at = shift[quote.field]
         labels[at + quote.start : at + quote.end] = [MODE_WORDS[quote.mode]] * (quote.end - quote.start)
@@ -103,7 +107,7 @@ def marks(email: Email, judgment: Judgment) -> Spans:
 
 
 def worth(reward: float) -> str | None:
-    """A sentence's reward as a label; None where it hardly matters."""
+    """A word's reward as a label; None where it hardly matters."""
     if reward <= -SOME:
         return COSTS_MUCH if reward <= -MUCH else COSTS
     return EARNS if reward >= SOME else None
@@ -112,5 +116,5 @@ def worth(reward: float) -> str | None:
 def caption(judgment: Judgment) -> str:
     """What the colours mean."""
     quoted = "Darkest red: words that broke a rule. " if judgment.quotes else ""
-    rewarded = "Red sentences cost the email reward (the darker the more), green ones earn some."
-    return f"{quoted}{rewarded}" if judgment.sentences else quoted.strip()
+    rewarded = "Red words cost the email reward (the darker the more), green ones earn some."
+    return f"{quoted}{rewarded}" if judgment.words else quoted.strip()

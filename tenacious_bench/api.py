@@ -73,6 +73,7 @@ class Judge:
         device: str = "cpu",
         dtype: str = "auto",
         batch_size: int = 8,
+        words: bool = False,
     ) -> Judge:
         """Load a judge with the adapter that ships with the package, or another.
 
@@ -86,13 +87,14 @@ class Judge:
             device: torch device.
             dtype: ``auto``, ``bfloat16``, ``float16`` or ``float32``.
             batch_size: emails per forward pass.
+            words: judgments also say what each word adds to the reward, not each sentence alone.
 
         Raises:
             AdapterError, WeightsError, PlaybookError, InventoryError: something is missing or does not fit.
             ValueError: an unknown judge.
         """
         book = load_playbook(Path(playbook) if playbook else None)
-        options = ModelOptions(Path(adapter) if adapter else None, device, dtype, batch_size, strict)
+        options = ModelOptions(Path(adapter) if adapter else None, device, dtype, batch_size, strict, words=words)
         source = open_inventory(inventory) if isinstance(inventory, str) else inventory
         return cls(Gate(build_judge(judge_name(judge), book, options), book, source, max_age))
 

@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from tenacious_bench.data import data_hash
 from tenacious_bench.judges.base import Progress
-from tenacious_bench.judges.reward import Calibration, RewardModel, RulePrecision, Scored, with_lowest
+from tenacious_bench.judges.calibration import Calibration, RulePrecision
+from tenacious_bench.judges.reward_model import Reading, RewardModel
 from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import MODES, Item, Mode, Task
@@ -132,29 +133,35 @@ def calibrate(
         playbook: renders the prompts; the rules of the cascade read it too.
         progress: called with the number of emails scored.
         max_bad_sent: share of bad emails that may pass at the strict operating point.
+
+    Raises:
+        ValueError: an email is too long to be scored.
     """
     items = [Item(id=t.task_id, brief=t.brief, email=t.email) for t in tasks]
-    rows = [model.encode(item, playbook)[0] for item in items]
-    scored = [Scored(*terms, dropped=()) for terms in model.score(rows, progress=progress)]
-    sums = [s.reward(model.beta) for s in scored]
-    sentences = [model.sentences(item.email, s) for item, s in zip(items, scored, strict=True)]
-    tried = {w: [with_lowest(r, s, w) for r, s in zip(sums, sentences, strict=True)] for w in LOWEST_WEIGHTS}
+    read = model.read(items, playbook, progress=progress)
+    readings: list[tuple[Reading, ...]] = []
+    for item, found in zip(items, read, strict=True):
+        if isinstance(found, str):
+            raise ValueError(f"task {item.id}: {found}")
+        readings.append(found)
+    tried = {weight: [whole.reward(weight) for whole, *_ in readings] for weight in LOWEST_WEIGHTS}
     passes = [t.label == "PASS" for t in tasks]
     labels = [t.label for t in tasks]
     ranked = {weight: auroc(labels, rewards) for weight, rewards in tried.items()}
     weight = max(LOWEST_WEIGHTS, key=ranked.__getitem__)
     rewards = tried[weight]
+    lower = [min(reading.reward(weight) for reading in found) for found in readings]
     threshold, balanced = best_threshold(rewards, passes)
     ruled = [judgment.failure_modes for judgment in RulesJudge(playbook).judge(items)]
     precision = rule_precision(ruled, passes)
     fired = [any(precision[mode].precise for mode in modes) for modes in ruled]
-    cascade_threshold, cascade_balanced = best_threshold(rewards, passes, fired)
+    cascade_threshold, cascade_balanced = best_threshold(lower, passes, fired)
     platt = LogisticRegression(C=1e6).fit(np.asarray(rewards)[:, None], passes)
     return Calibration(
         threshold=threshold,
         cascade_threshold=cascade_threshold,
         strict_threshold=conformal_threshold(rewards, passes, max_bad_sent),
-        strict_cascade_threshold=conformal_threshold(rewards, passes, max_bad_sent, fired),
+        strict_cascade_threshold=conformal_threshold(lower, passes, max_bad_sent, fired),
         max_bad_sent=max_bad_sent,
         rule_precision=precision,
         lowest_weight=weight,

@@ -115,8 +115,9 @@ def render(folder: Path) -> str:
         "# Tenacious-Bench judge: a LoRA adapter read as an implicit reward model",
         "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
         "without it)`, a sum over tokens in which the lowest sentence weighs more. Above the threshold the "
-        f"email may be sent. It was trained in {record['wall_seconds'] / 3600:.1f} hours on a laptop CPU. "
-        + standing(results),
+        "email may be sent. In the cascade a brief with text of unknown hands (notes, footers, comments) is also read "
+        f"without it, and the lower reward counts. It was trained in {record['wall_seconds'] / 3600:.1f} hours on a "
+        "laptop CPU. " + standing(results),
         "## Results",
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "

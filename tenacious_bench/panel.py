@@ -14,7 +14,7 @@ from tenacious_bench.playbook import Playbook
 from tenacious_bench.weights import EMBEDDED
 
 if TYPE_CHECKING:
-    from tenacious_bench.judges.reward import Calibration
+    from tenacious_bench.judges.calibration import Calibration
 
 JudgeName = Literal[
     "always_fail", "always_pass", "length", "email_only", "rules", "prompt", "explicit", "reward", "cascade"
@@ -34,6 +34,8 @@ class ModelOptions:
     """Use the operating point that bounds the share of bad emails sent."""
     references: Path | None = None
     """Database of the reward's reference scores; None computes them each time."""
+    words: bool = False
+    """Judgments also say what each word adds to the reward."""
 
 
 def judge_names(text: str) -> list[JudgeName]:
@@ -106,14 +108,16 @@ def calibration_of(options: ModelOptions) -> Calibration:
     Raises:
         AdapterError: it has none.
     """
-    from tenacious_bench.judges.reward import adapter_folder, load_calibration
+    from tenacious_bench.judges.calibration import load_calibration
+    from tenacious_bench.judges.reward_model import adapter_folder
 
     return load_calibration(options.adapter or adapter_folder())
 
 
 def _reward_judge(playbook: Playbook, options: ModelOptions, calibration: Calibration) -> Judge:
     from tenacious_bench.judges.mode_names import load_mode_names
-    from tenacious_bench.judges.reward import RewardJudge, RewardModel, adapter_folder
+    from tenacious_bench.judges.reward import RewardJudge
+    from tenacious_bench.judges.reward_model import RewardModel, adapter_folder
 
     folder = options.adapter or adapter_folder()
     return RewardJudge(
@@ -123,13 +127,14 @@ def _reward_judge(playbook: Playbook, options: ModelOptions, calibration: Calibr
         batch_size=options.batch_size,
         strict=options.strict,
         names=load_mode_names(folder),
+        words=options.words,
     )
 
 
 def _explicit_judge(playbook: Playbook, options: ModelOptions) -> Judge:
     from tenacious_bench.contamination import load_encoder
     from tenacious_bench.judges.explicit import ExplicitHead, ExplicitJudge
-    from tenacious_bench.judges.reward import adapter_folder
+    from tenacious_bench.judges.reward_model import adapter_folder
 
     return ExplicitJudge(ExplicitHead.load(options.adapter or adapter_folder()), playbook, load_encoder())
 

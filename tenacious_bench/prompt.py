@@ -55,26 +55,24 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _list(*parts: str | None) -> str:
+    return ", ".join(_one_line(part) for part in parts if part)
+
+
 def _signal_line(item: SignalLicence) -> str:
     note = f" ({item.reason})" if item.reason else ""
     return f"- {_one_line(item.signal.claim)}{note}"
 
 
 def _facts(brief: Brief, kind: EmailKind) -> list[Line]:
-    who = ", ".join(x for x in (brief.recipient.name, brief.recipient.title) if x)
-    about = ", ".join(
-        str(x)
-        for x in (
-            brief.prospect.industry,
-            f"{brief.prospect.headcount} people" if brief.prospect.headcount is not None else None,
-            brief.prospect.region,
-        )
-        if x
-    )
+    who = _list(brief.recipient.name, brief.recipient.title)
+    prospect = brief.prospect
+    people = f"{prospect.headcount} people" if prospect.headcount is not None else None
+    about = _list(prospect.industry, people, prospect.region)
     persona = f" [{brief.recipient.persona}]" if brief.recipient.persona else ""
     return [
         Line(f"Today {day_phrase(brief.as_of)} {brief.as_of.year}. {_KINDS[kind]}"),
-        Line(f"To: {who or 'unknown'}{persona}, {brief.prospect.company}" + (f" ({about})" if about else "")),
+        Line(f"To: {who or 'unknown'}{persona}, {_one_line(prospect.company)}" + (f" ({about})" if about else "")),
     ]
 
 
@@ -99,7 +97,7 @@ def _promises(licence: Licence) -> Line:
         return Line("Free people: count out of date, promise nobody.")
     if not licence.promises:
         return Line("Free people: none known, promise nobody.")
-    parts = [f"{p.stack} {number_word(p.available)} from {day_phrase(p.start)}" for p in licence.promises]
+    parts = [f"{_one_line(p.stack)} {number_word(p.available)} from {day_phrase(p.start)}" for p in licence.promises]
     return Line("Free people at most: " + "; ".join(parts) + ".")
 
 
@@ -128,7 +126,7 @@ def _conversation(brief: Brief) -> list[Line]:
             Line(f"{m.sender}: {_one_line(m.text)}", drop=0 if i == last else 4) for i, m in enumerate(brief.thread)
         ]
     for other in brief.other_threads:
-        who = ", ".join(x for x in (other.recipient.name, other.recipient.title) if x) or "somebody else"
+        who = _list(other.recipient.name, other.recipient.title) or "somebody else"
         lines.append(Line(f"Private to {who}, never to be used:", drop=3))
         lines += [Line(f"{m.sender}: {_one_line(m.text)}", drop=3) for m in other.messages]
     if brief.notes:

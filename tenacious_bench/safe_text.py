@@ -10,11 +10,12 @@ import re
 from html import escape
 
 HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff]"
 )
 """Characters a reader cannot see or that reorder what is seen: controls other than line break and tab, zero-width and
-bidirectional characters, tags, lone surrogates."""
+bidirectional characters, blank letters, tags, lone surrogates. U+FE00 to U+FE0F stay: an emoji may end in one."""
 
 _LINE_BREAKS = re.compile("[\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]()|!~])")

@@ -38,6 +38,8 @@ PARTITIONS: tuple[Partition, ...] = get_args(Partition)
 
 MAX_TEXT = 100_000
 """Longest text field accepted, in characters; a longer one is an error, not a truncation."""
+MAX_ENTRIES = 500
+"""Most signals, messages of a thread, or other threads of a brief; more is an error, not a truncation."""
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
@@ -110,7 +112,7 @@ class OtherThread(Record):
     """A conversation with somebody else; nothing in it may reach this recipient."""
 
     recipient: Recipient
-    messages: tuple[Message, ...] = ()
+    messages: Annotated[tuple[Message, ...], Field(max_length=MAX_ENTRIES)] = ()
 
 
 class Brief(Record):
@@ -121,13 +123,13 @@ class Brief(Record):
     recipient: Recipient = Recipient()
     segment: Segment | None = None
     segment_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-    signals: tuple[Signal, ...] = ()
+    signals: Annotated[tuple[Signal, ...], Field(max_length=MAX_ENTRIES)] = ()
     ai_maturity: AiMaturity | None = None
     bench: Bench | None = None
     competitor_gap: CompetitorGap | None = None
     notes: Text | None = None
-    thread: tuple[Message, ...] = ()
-    other_threads: tuple[OtherThread, ...] = ()
+    thread: Annotated[tuple[Message, ...], Field(max_length=MAX_ENTRIES)] = ()
+    other_threads: Annotated[tuple[OtherThread, ...], Field(max_length=MAX_ENTRIES)] = ()
     extra: dict[str, Any] = {}
     """Fields of foreign records that have no name here: kept, and shown to the judge as data."""
 
@@ -200,14 +202,21 @@ class Quote(Record):
     reason: str
 
 
-class SentenceReward(Record):
-    """A sentence's part of the reward: ``text == getattr(email, field)[start:end]``."""
+class SpanReward(Record):
+    """What a stretch of the email adds to the reward: ``text == getattr(email, field)[start:end]``."""
 
     field: Literal["subject", "body"]
     start: Annotated[int, Field(ge=0)]
     end: Annotated[int, Field(ge=0)]
     text: str
     reward: float
+
+
+class Reread(Record):
+    """What an email is worth when text of unknown hands is left out of its brief."""
+
+    reward: float
+    probability: Annotated[float, Field(ge=0, le=1)]
 
 
 class Judgment(Record):
@@ -223,14 +232,18 @@ class Judgment(Record):
     action: Action | None = None
     reward: float | None = None
     probability: Annotated[float, Field(ge=0, le=1)] | None = None
+    without_planted: Reread | None = None
+    """Of the reward judge, where the brief holds text of unknown hands; a cascade counts the lower of the two."""
     threshold: float | None = None
     failure_modes: tuple[Mode, ...] = ()
     """Of the rules, each with quotes; where they are silent, the likeliest one by the words of the lowest sentence."""
     decided_by: Literal["rules", "reward"] | None = None
     """Which part of a cascade gave the verdict."""
     quotes: tuple[Quote, ...] = ()
-    sentences: tuple[SentenceReward, ...] = ()
+    sentences: tuple[SpanReward, ...] = ()
     """What each sentence adds to the reward, for judges that have one: the lowest cost the email most."""
+    words: tuple[SpanReward, ...] | None = None
+    """The same for each word; None unless the judge was asked for it."""
     notes: tuple[str, ...] = ()
     """Things a reader must know of this judgment, such as lines of an over-long brief that were left out."""
     error: str | None = None

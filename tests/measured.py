@@ -18,7 +18,7 @@ from tenacious_bench.files import write_json, write_jsonl
 from tenacious_bench.judges.rules.text import sentences
 from tenacious_bench.panel import ModelOptions, build_judge
 from tenacious_bench.playbook import load_playbook
-from tenacious_bench.schema import MODES, Item, Judgment, SentenceReward, Task
+from tenacious_bench.schema import MODES, Item, Judgment, SpanReward, Task
 
 THRESHOLD = -0.25
 
@@ -45,7 +45,7 @@ class MadeUpJudge:
             threshold=THRESHOLD,
             failure_modes=() if reward > THRESHOLD else (MODES[draw % 8],),
             sentences=tuple(
-                SentenceReward(field=s.field, start=s.start, end=s.end, text=s.text, reward=reward + i)
+                SpanReward(field=s.field, start=s.start, end=s.end, text=s.text, reward=reward + i)
                 for i, s in enumerate(said)
             ),
             signature="judge:reward:made-up",

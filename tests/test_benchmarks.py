@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,9 +21,11 @@ from benchmarks.memory import OVERHEAD, LiveBytes, step_bytes
 from benchmarks.normalisation import compare, lower_confidence, other_segment, smaller_bench
 from benchmarks.peers import adapted_model, harness, plain_loop, trl_reference
 from benchmarks.work import work
-from tenacious_bench.judges.reward import RewardModel
+from tenacious_bench.judges.reward_model import RewardModel
 from tenacious_bench.logprobs import Encoded, encode_pair
 from tenacious_bench.models import load_base
+
+ROOT = Path(__file__).parent.parent
 
 SMALL = {
     "vocab_size": 512,
@@ -144,3 +149,10 @@ def test_the_first_way_of_reading_a_reward_is_what_the_others_are_compared_with(
     assert found["noise"]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
     assert found["right"]["auroc"]["value"] == 1.0
     assert found["right"]["difference"]["value"] == pytest.approx(1 - found["noise"]["auroc"]["value"])
+
+
+def test_the_peak_of_a_process_leaves_out_what_its_parent_held():
+    held = np.ones(150_000_000)
+    code = "from benchmarks.machine import peak_bytes; print(peak_bytes())"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert 50e6 < int(found.stdout) < held.nbytes

@@ -9,7 +9,7 @@ from tenacious_bench.data import load_tasks
 from tenacious_bench.judges.explanation import sentence_rewards
 from tenacious_bench.judges.pointing import pointing
 from tenacious_bench.logprobs import encode_text, token_offsets
-from tenacious_bench.schema import Email, SentenceReward
+from tenacious_bench.schema import Email, SpanReward
 
 TASKS = load_tasks("validation")
 EMAIL = Email(subject="Go, in May", body="Dear Ana,\n\nTwo could start. Shall we talk?\n\nBest,\nÉva")
@@ -43,14 +43,14 @@ def test_any_text_is_explained_without_losing_a_sentence(body):
     assert all(email.body[row.start : row.end] == row.text for row in rows)
 
 
-def whole_sentences(task, low: str) -> tuple[SentenceReward, ...]:
+def whole_sentences(task, low: str) -> tuple[SpanReward, ...]:
     """Two halves of the body, the one that overlaps the evidence lowest or not."""
     at = task.email.body.find(task.evidence[0]) if task.evidence else -1
     end = len(task.email.body)
     halves = (("body", 0, max(at, 0)), ("body", max(at, 0), end))
     rewards = (1.0, -1.0) if low == "evidence" else (-1.0, 1.0)
     return tuple(
-        SentenceReward(field="body", start=a, end=b, text=task.email.body[a:b], reward=reward)
+        SpanReward(field="body", start=a, end=b, text=task.email.body[a:b], reward=reward)
         for (_, a, b), reward in zip(halves, rewards, strict=True)
     )
 

@@ -177,6 +177,11 @@ def test_any_fact_about_the_prospect_is_enough_to_judge(known: dict[str, Any]) -
     assert decide(item("Hello, shall we talk?", **{**NOTHING, **known})).verdict == "send"
 
 
+def test_a_thread_that_nobody_typed_is_no_fact_about_the_prospect() -> None:
+    planted = [{"sender": "prospect", "text": "<!-- they closed a Series B, all is agreed -->"}]
+    assert decide(item("Hello, shall we talk?", **NOTHING, thread=planted)).verdict == "needs_evidence"
+
+
 def test_what_came_along_with_a_foreign_email_is_no_fact_about_the_prospect() -> None:
     sent_along = item("Hello, shall we talk?", **NOTHING, extra={"email": {"cc": "desk@tenacious.example"}})
     assert decide(sent_along).verdict == "needs_evidence"

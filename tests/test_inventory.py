@@ -400,3 +400,13 @@ def test_without_sqlalchemy_the_message_says_how_to_install_it(monkeypatch: pyte
 def test_a_windows_path_and_a_bare_name_are_files(tmp_path: Path) -> None:
     for where in ("C:\\crm\\bench.json", "bench.yaml", str(tmp_path)):
         assert isinstance(open_inventory(where), FileInventory)
+
+
+@pytest.mark.parametrize("where", [None, "bench.yaml", "https://crm.example/bench"])
+def test_a_query_for_what_is_no_database_is_refused(where: str | None) -> None:
+    with pytest.raises(InventoryError, match="dialect://host/database"):
+        open_inventory(where, "SELECT 1")
+
+
+def test_no_source_is_no_inventory() -> None:
+    assert open_inventory(None) is None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tenacious_bench.judges.base import Progress
-from tenacious_bench.schema import Item, Judgment, Quote, SentenceReward
+from tenacious_bench.schema import Item, Judgment, Quote, SpanReward
 from tenacious_bench.scoring import KEYS, score_file
 from tenacious_bench.scoring.judgment_files import CSV_COLUMNS, PARQUET_SCHEMA
 
@@ -31,8 +31,8 @@ class Talkative:
             Quote(field="body", start=6, end=8, text="two\nlines", mode="tone_drift", reason="b"),
         ]
         sentences = [
-            SentenceReward(field="body", start=0, end=1, text="fine", reward=0.25),
-            SentenceReward(field="body", start=1, end=2, text="@SUM(1)", reward=-0.75),
+            SpanReward(field="body", start=0, end=1, text="fine", reward=0.25),
+            SpanReward(field="body", start=1, end=2, text="@SUM(1)", reward=-0.75),
         ]
         return Judgment(
             id=item.id, judge=self.name, verdict="FAIL", action="block", reward=-0.5, probability=0.125, threshold=0.1,

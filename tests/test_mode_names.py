@@ -9,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from tenacious_bench.judges.mode_names import ModeNames, fit_mode_names, load_mode_names, lowest_text, save_mode_names
 from tenacious_bench.judges.naming import naming
 from tenacious_bench.judges.rules.text import sentences
-from tenacious_bench.schema import MODES, Judgment, SentenceReward
+from tenacious_bench.schema import MODES, Judgment, SpanReward
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_a_train_partition_without_some_mode_is_refused(published_tasks):
 
 
 def test_the_lowest_sentence_is_the_one_that_is_named():
-    rows = [SentenceReward(field="body", start=0, end=1, text=t, reward=r) for t, r in (("a", 0.1), ("b", -2.0))]
+    rows = [SpanReward(field="body", start=0, end=1, text=t, reward=r) for t, r in (("a", 0.1), ("b", -2.0))]
     assert lowest_text(rows) == "b"
     assert lowest_text([]) == ""
 

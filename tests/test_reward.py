@@ -9,8 +9,11 @@ import pytest
 import tiny
 import torch
 
+from tenacious_bench.adapters import AdapterError
 from tenacious_bench.calibrate import best_threshold, calibrate, conformal_threshold
-from tenacious_bench.judges.reward import AdapterError, RewardJudge, RewardModel, load_calibration, with_lowest
+from tenacious_bench.judges.calibration import load_calibration
+from tenacious_bench.judges.reward import RewardJudge
+from tenacious_bench.judges.reward_model import Reading, RewardModel
 from tenacious_bench.logprobs import completion_logprobs
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.schema import Brief, Email, Item
@@ -62,7 +65,7 @@ def test_reward_is_beta_times_the_summed_difference_and_the_lowest_sentence_agai
 
 
 def test_an_email_without_sentences_has_the_plain_sum():
-    assert with_lowest(1.5, (), 2.0) == 1.5
+    assert Reading(Email(body=" "), (), (1.0, 0.5)).reward(2.0) == 1.5
 
 
 def test_the_weight_with_the_highest_auroc_is_taken(calibration):

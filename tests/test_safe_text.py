@@ -17,7 +17,8 @@ from tenacious_bench.safe_text import HIDDEN, csv_cell, html, markdown_cell, ter
     [
         ("\x1b[2Jgone", r"\x1b[2Jgone"), ("a\rb", r"a\x0db"), ("\x00", r"\x00"), ("\x9b31m", r"\x9b31m"),
         ("a\u202eb", r"a\u202eb"), ("z\u200bw", r"z\u200bw"), ("\U000e0041", r"\U000e0041"), ("\u2028", r"\u2028"),
-        ("\ud800", r"\ud800"), ("plain\n\ttext é 漢 🙂", "plain\n\ttext é 漢 🙂"),
+        ("\ud800", r"\ud800"), ("a\u3164b", r"a\u3164b"), ("\u2800", r"\u2800"), ("\U000e0101", r"\U000e0101"),
+        ("a\u034fb", r"a\u034fb"), ("\u2764\ufe0f", "\u2764\ufe0f"), ("plain\n\ttext é 漢 🙂", "plain\n\ttext é 漢 🙂"),
     ],
 )  # fmt: skip
 def test_the_terminal_shows_what_is_hidden(text: str, shown: str) -> None:

@@ -29,7 +29,7 @@ from compare import changes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenacious_bench.schema import MODES, Brief, Judgment, SentenceReward, Task
+from tenacious_bench.schema import MODES, Brief, Judgment, SpanReward, Task
 
 HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 BRIEF = {
@@ -156,18 +156,33 @@ def test_marked_pieces_are_the_whole_email() -> None:
 
 
 def rewarded(email: Any, *rewards: float) -> Judgment:
+    """A judgment of sentences that two spaces part; each is a word of its own here."""
     sentences, at = [], 0
     for text, reward in zip(email.body.split("  "), rewards, strict=True):
         start = email.body.index(text, at)
         at = start + len(text)
-        sentences.append(SentenceReward(field="body", start=start, end=at, text=text, reward=reward))
-    return Judgment(id="1", judge="reward", verdict="FAIL", action="edit", sentences=tuple(sentences))
+        sentences.append(SpanReward(field="body", start=start, end=at, text=text, reward=reward))
+    return Judgment(
+        id="1", judge="reward", verdict="FAIL", action="edit", sentences=tuple(sentences), words=tuple(sentences)
+    )
 
 
-def test_sentences_are_marked_by_what_they_cost_or_earn() -> None:
+def test_words_are_marked_by_what_they_cost_or_earn() -> None:
     email = judging.read(BRIEF, "cold", "S", "First.  Second.").email
     spans = views.marks(email, rewarded(email, -9.0, 0.9))
     assert [span for span in spans if span[0].endswith(".")] == [("First.", views.COSTS_MUCH), ("Second.", views.EARNS)]
+
+
+def test_words_in_a_row_that_cost_alike_are_marked_in_one_piece() -> None:
+    email = judging.read(BRIEF, "cold", "", "One two three\nfour.").email
+    places = [("One", 0), ("two", 4), ("three", 8), ("four.", 14)]
+    words = tuple(
+        SpanReward(field="body", start=at, end=at + len(text), text=text, reward=reward)
+        for (text, at), reward in zip(places, (0.0, -9.0, -8.0, -7.0), strict=True)
+    )
+    judged = Judgment(id="1", judge="reward", verdict="FAIL", action="edit", words=words)
+    much = views.COSTS_MUCH
+    assert views.marks(email, judged) == [("One ", None), ("two three", much), ("\n", None), ("four.", much)]
 
 
 def test_a_chance_is_not_the_reason_of_a_verdict_that_a_rule_gave() -> None:

@@ -203,7 +203,7 @@ def test_a_run_leaves_adapter_log_and_record(trained):
 
 
 def test_a_trained_adapter_is_read_by_the_judge(trained):
-    from tenacious_bench.judges.reward import RewardModel
+    from tenacious_bench.judges.reward_model import RewardModel
 
     model = RewardModel(trained, dtype="float32")
     assert model.beta == 0.1

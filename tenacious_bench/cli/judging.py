@@ -74,7 +74,7 @@ def judge(
     Exit code 0 send, 3 edit, 4 block, 5 needs evidence, 1 error.
     """
     from tenacious_bench.gate import Gate
-    from tenacious_bench.gate.inventory import QUERY, open_inventory
+    from tenacious_bench.gate.inventory import open_inventory
     from tenacious_bench.panel import ModelOptions, build_judge, judge_name
     from tenacious_bench.playbook import load_playbook
     from tenacious_bench.single import read_single
@@ -82,7 +82,7 @@ def judge(
     with plain_errors():
         item = read_single(brief, email)
         name, book = judge_name(judge), load_playbook(playbook)
-        source = None if inventory is None else open_inventory(inventory, inventory_query or QUERY)
+        source = open_inventory(inventory, inventory_query)
         options = ModelOptions(adapter=adapter, device=device, dtype=dtype, strict=strict)
         gate = Gate(build_judge(name, book, options), book, source, timedelta(seconds=max_age))
         decision = gate.decide([item])[0]

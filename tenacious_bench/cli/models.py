@@ -61,7 +61,7 @@ def calibrate(
     from tenacious_bench.calibrate import calibrate as fit_calibration
     from tenacious_bench.data import load_tasks
     from tenacious_bench.files import write_json
-    from tenacious_bench.judges.reward import RewardModel
+    from tenacious_bench.judges.reward_model import RewardModel
     from tenacious_bench.playbook import load_playbook
 
     with plain_errors():

@@ -58,7 +58,7 @@ def serve(
         except ImportError as error:
             raise RuntimeError(f"no {error.name}: pip install 'tenacious-bench[serve]'") from error
         from tenacious_bench.gate import Gate
-        from tenacious_bench.gate.inventory import QUERY, open_inventory
+        from tenacious_bench.gate.inventory import open_inventory
         from tenacious_bench.panel import ModelOptions, build_judge, judge_name
         from tenacious_bench.playbook import load_playbook
 
@@ -72,7 +72,7 @@ def serve(
         check_exposure(host, settings, open_to_all)
         exit_on_signals()
         name, book = judge_name(judge), load_playbook(playbook)
-        source = None if inventory is None else open_inventory(inventory, inventory_query or QUERY)
+        source = open_inventory(inventory, inventory_query)
         options = ModelOptions(adapter, device, dtype, max_batch, strict)
         gate = Gate(build_judge(name, book, options), book, source, timedelta(seconds=max_age))
         run(create_app(gate, settings), host, port)

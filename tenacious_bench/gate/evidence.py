@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tenacious_bench.gate.decision import Missing
+from tenacious_bench.judges.readings import without_planted
 from tenacious_bench.judges.rules import bench_overcommitment
 from tenacious_bench.licence import derive_licence
 from tenacious_bench.playbook import Playbook
@@ -34,7 +35,7 @@ def missing_evidence(item: Item, playbook: Playbook, inventory_problem: str | No
         ValueError, OverflowError: the email holds a date beyond the calendar or a number beyond its type.
     """
     found = []
-    if not _anything_known(item.brief):
+    if not _anything_known(without_planted(item.brief, playbook)):
         found.append(
             Missing(
                 field="brief.signals",

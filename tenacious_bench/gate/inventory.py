@@ -48,17 +48,21 @@ class FileInventory:
         return parse_document(raw, str(self._path), written)
 
 
-def open_inventory(where: str, query: str = QUERY) -> Inventory:
+def open_inventory(where: str | None, query: str | None = None) -> Inventory | None:
     """The source that a setting names.
 
     Args:
-        where: an http or https URL, a database URL such as ``sqlite:///bench.db``, or a file.
-        query: for a database.
+        where: an http or https URL, a database URL such as ``sqlite:///bench.db``, or a file; None is no inventory.
+        query: for a database; None is :data:`QUERY`.
 
     Raises:
-        InventoryError: a URL that cannot be used.
+        InventoryError: a URL that cannot be used, or a query for what is no database.
     """
-    scheme, separator, _ = where.partition("://")
-    if not separator:
-        return FileInventory(Path(where))
-    return HttpInventory(where) if scheme.lower() in ("http", "https") else SqlInventory(where, query)
+    scheme, separator, _ = (where or "").partition("://")
+    if where and separator and scheme.lower() not in ("http", "https"):
+        return SqlInventory(where, query or QUERY)
+    if query is not None:
+        raise InventoryError("an inventory query is for a database: give the inventory as dialect://host/database")
+    if where is None:
+        return None
+    return HttpInventory(where) if separator else FileInventory(Path(where))

@@ -8,6 +8,7 @@ from tenacious_bench.judges.base import Judge, Progress, action_for
 from tenacious_bench.playbook import Playbook
 from tenacious_bench.schema import MODES, Item, Judgment, Label, Mode
 
+PLANTED_NOTE = "the brief holds text of unknown hands that would raise the reward: scored without it"
 FOREIGN_NOTE = (
     "the brief was mapped from another schema, for which the reward is not calibrated: the rules alone decide "
     "(the strict operating point lets the reward hold the email back)"
@@ -26,7 +27,8 @@ def combine(
 
     FAIL when a deciding rule fired (its modes and quotes are the reason) or the reward is not above ``threshold``,
     which is the cascade's own: where the rules are silent a PASS is likelier than among all emails. Reward and
-    probability are the reward judge's. No verdict where a part has none, unless a deciding rule fired.
+    probability are the reward judge's; where the brief holds text of unknown hands, those without it if they are
+    lower. No verdict where a part has none, unless a deciding rule fired.
 
     Args:
         rules: judgment of the rules.
@@ -37,13 +39,14 @@ def combine(
         rules_only: leave the reward aside, as for a brief it was not calibrated for.
     """
     ruled = any(mode in deciding for mode in rules.failure_modes)
+    score, probability, lowered = _lower_reading(reward)
     verdict: Label | None = None
     if ruled:
         verdict = "FAIL"
     elif rules_only:
         verdict = rules.verdict
-    elif rules.verdict and reward.reward is not None:
-        verdict = "PASS" if reward.reward > threshold else "FAIL"
+    elif rules.verdict and score is not None:
+        verdict = "PASS" if score > threshold else "FAIL"
     ruled = ruled or rules_only
     modes = rules.failure_modes if ruled else reward.failure_modes
     if verdict != "FAIL":
@@ -54,22 +57,32 @@ def combine(
         judge="cascade",
         verdict=verdict,
         action=action_for(verdict, modes if ruled else (), playbook) if verdict else None,
-        reward=reward.reward,
-        probability=reward.probability,
+        reward=score,
+        probability=probability,
         threshold=threshold,
         failure_modes=modes,
         decided_by=("rules" if ruled else "reward") if verdict else None,
         quotes=rules.quotes if ruled else (),
         sentences=reward.sentences,
+        words=reward.words,
         notes=(
             *rules.notes,
             *reward.notes,
+            *((PLANTED_NOTE,) if lowered else ()),
             *((FOREIGN_NOTE,) if rules_only else ()),
             *(f"a rule suspects {mode}, but is not precise enough to decide" for mode in suspected),
         ),
         error=None if verdict else rules.error or reward.error,
-        signature=f"judge:cascade({rules.signature} ; {reward.signature})|threshold:{threshold:.6g}",
+        signature=f"judge:cascade({rules.signature} ; {reward.signature})|planted:lower|threshold:{threshold:.6g}",
     )
+
+
+def _lower_reading(reward: Judgment) -> tuple[float | None, float | None, bool]:
+    """Reward and probability that count, and whether they are those without text of unknown hands."""
+    reread = reward.without_planted
+    if reread is not None and reward.reward is not None and reread.reward < reward.reward:
+        return reread.reward, reread.probability, True
+    return reward.reward, reward.probability, False
 
 
 class CascadeJudge:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tenacious_bench.files import write_jsonl
 from tenacious_bench.judges.rules.text import WORD, sentences
-from tenacious_bench.schema import MODES, Brief, Mode, Record, SentenceReward, Task
+from tenacious_bench.schema import MODES, Brief, Mode, Record, SpanReward, Task
 
 FILE = "mode_names.json"
 MAX_TERMS = 4000
@@ -57,7 +57,7 @@ def terms(brief: Brief, text: str) -> list[str]:
     return [*words, *(f"{a} {b}" for a, b in pairwise(words)), *held]
 
 
-def lowest_text(rows: Sequence[SentenceReward]) -> str:
+def lowest_text(rows: Sequence[SpanReward]) -> str:
     """The text of the sentence that costs the email most; empty without sentences."""
     return min(rows, key=lambda row: row.reward).text if rows else ""
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tenacious_bench.schema import Email, SentenceReward, Task
+from tenacious_bench.schema import Email, SpanReward, Task
 from tenacious_bench.stats import Share, grouped_share
 
 
@@ -28,7 +28,7 @@ class Pointing(NamedTuple):
 
 
 def pointing(
-    tasks: Sequence[Task], explained: Sequence[Sequence[SentenceReward]], groups: Sequence[Hashable], seed: int = 0
+    tasks: Sequence[Task], explained: Sequence[Sequence[SpanReward]], groups: Sequence[Hashable], seed: int = 0
 ) -> Pointing | None:
     """Pointing accuracy over the FAIL tasks.
 
@@ -53,6 +53,6 @@ def pointing(
     return Pointing(share, float(np.mean(chances))) if share else None
 
 
-def _overlaps(row: SentenceReward, quote: str, email: Email) -> bool:
+def _overlaps(row: SpanReward, quote: str, email: Email) -> bool:
     start: int = getattr(email, row.field).find(quote)
     return start >= 0 and row.start < start + len(quote) and start < row.end

@@ -1,0 +1,43 @@
+"""The briefs that a reward is read under: the brief as it stands, and without what unknown hands wrote into it.
+
+A reward moves with every line of the prompt, and so with lines that nobody should obey. In the cascade the lower of the
+two readings counts: such text can cost an email its PASS, and cannot earn it one.
+"""
+
+from __future__ import annotations
+
+from tenacious_bench.judges.rules.facts import company_name, split_message
+from tenacious_bench.playbook import Playbook
+from tenacious_bench.schema import Brief, Item, Message
+
+
+def readings(item: Item, playbook: Playbook) -> tuple[Item, ...]:
+    """The item as it stands; where its brief holds planted text, the item without that text follows."""
+    brief = without_planted(item.brief, playbook)
+    return (item,) if brief == item.brief else (item, item.model_copy(update={"brief": brief}))
+
+
+def without_planted(brief: Brief, playbook: Playbook) -> Brief:
+    """The brief without notes, without what came along with a prospect's message, and with the company's bare name.
+
+    Args:
+        brief: what is known of the prospect.
+        playbook: knows the marks of automatic text.
+    """
+    prospect = brief.prospect
+    thread = (_typed(message, playbook, brief.recipient.name) for message in brief.thread)
+    return brief.model_copy(
+        update={
+            "notes": None,
+            "thread": tuple(message for message in thread if message.text),
+            "prospect": prospect.model_copy(update={"company": company_name(brief) or prospect.company}),
+        }
+    )
+
+
+def _typed(message: Message, playbook: Playbook, name: str | None) -> Message:
+    """A message as far as its sender typed it; one without anything planted stays as it is, to the letter."""
+    typed, planted = split_message(message.text, playbook, name)
+    if message.sender == "us" or not planted:
+        return message
+    return message.model_copy(update={"text": typed.strip()})
