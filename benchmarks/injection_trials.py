@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from tenacious_bench import Judge
-from tenacious_bench.gate import Verdict
+from tenacious_bench.gate import Decision, Verdict
 from tenacious_bench.robustness.injections import Payload, Place, as_read, plant
 from tenacious_bench.schema import MODES, Item, Label, Mode, Task
 
@@ -64,22 +64,47 @@ def trials(payloads: Sequence[Payload], places: Sequence[Place], by_mode: ByMode
     return out
 
 
-def judge_trials(judge: Judge, tried: Sequence[Trial], progress: Callable[[int], Any] | None = None) -> list[Outcome]:
-    """One outcome per trial, in order. What the row reader refuses is not judged."""
+def judge_trials(
+    judge: Judge,
+    tried: Sequence[Trial],
+    progress: Callable[[int], Any] | None = None,
+    rules: Judge | None = None,
+    deciding: Collection[Mode] = (),
+) -> list[Outcome]:
+    """One outcome per trial, in order. What the row reader refuses is not judged.
+
+    Args:
+        judge: gives the verdicts.
+        tried: payloads in tasks.
+        progress: called with a number of trials done.
+        rules: the rules that come first in ``judge``. What a deciding one of them finds is held back whatever the
+            model says, so the model is not asked.
+        deciding: modes whose rule decides.
+    """
     items = [as_read(plant(_item(t.task), t.payload.text, t.place)) for t in tried]
-    readable = [item for item in items if item is not None]
+    found: dict[int, Decision] = {}
+    readable = [i for i, item in enumerate(items) if item is not None]
+    if rules is not None:
+        ruled = _decide(rules, items, readable)
+        found = {i: d for i, d in ruled.items() if any(mode in deciding for mode in d.judgment.failure_modes)}
     if progress is not None:
-        progress(len(items) - len(readable))
-    decisions = iter(judge.gate.decide(readable, progress))
+        progress(len(items) - len(readable) + len(found))
+    found |= _decide(judge, items, [i for i in readable if i not in found], progress)
     out = []
-    for trial, item in zip(tried, items, strict=True):
-        if item is None:
-            out.append(Outcome(trial, None, refused=True, lines_dropped=False))
-            continue
-        decision = next(decisions)
-        dropped = any(note.startswith("left out of the prompt") for note in decision.judgment.notes)
-        out.append(Outcome(trial, decision.verdict, refused=False, lines_dropped=dropped))
+    for i, trial in enumerate(tried):
+        decision = found.get(i)
+        notes = decision.judgment.notes if decision else ()
+        dropped = any(note.startswith("left out of the prompt") for note in notes)
+        out.append(Outcome(trial, decision and decision.verdict, refused=decision is None, lines_dropped=dropped))
     return out
+
+
+def _decide(
+    judge: Judge, items: Sequence[Item | None], chosen: Sequence[int], progress: Callable[[int], Any] | None = None
+) -> dict[int, Decision]:
+    """Decisions on the chosen items, by their index."""
+    readable = [item for i in chosen if (item := items[i]) is not None]
+    return dict(zip(chosen, judge.gate.decide(readable, progress), strict=True))
 
 
 def _item(task: Task) -> Item:

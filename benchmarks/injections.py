@@ -20,13 +20,19 @@ from benchmarks.injection_trials import Outcome, base_tasks, judge_trials, trial
 from tenacious_bench import Judge
 from tenacious_bench.data import data_hash, load_tasks
 from tenacious_bench.files import write_json
-from tenacious_bench.panel import judge_name
-from tenacious_bench.robustness.injections import BRIEF_PLACES, FILE, KINDS, PLACES, Kind, Place, load_payloads
+from tenacious_bench.panel import ModelOptions, calibration_of, judge_name
+from tenacious_bench.robustness.injections import BRIEF_PLACES, FILE, KINDS, PLACES, Kind, Payload, Place, load_payloads
 from tenacious_bench.schema import MODES, Label, Mode
 from tenacious_bench.stats import wilson_interval
 from tenacious_bench.weights import file_sha256
 
 RESULTS = Path(__file__).parent / "results" / "injections.json"
+
+
+def spread(payloads: Sequence[Payload], limit: int | None) -> list[Payload]:
+    """At most so many payloads, evenly from the whole list and so from all kinds."""
+    number = min(limit or len(payloads), len(payloads))
+    return [payloads[i * len(payloads) // number] for i in range(number)]
 
 
 def sent(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -104,24 +110,28 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--judge", type=judge_name, default="rules")
     parser.add_argument("--limit", type=int, help="payloads used, spread over the kinds; all if left out")
+    parser.add_argument("--limit-pass", type=int, help="of these, payloads that good emails are tried with")
+    parser.add_argument("--dtype", default="float32", help="of the model")
     parser.add_argument("--per-mode", type=int, default=1000, help="tasks of each mode and label judged to begin with")
     args = parser.parse_args(argv)
     payloads = load_payloads()
-    number = min(args.limit or len(payloads), len(payloads))
-    payloads = [payloads[i * len(payloads) // number] for i in range(number)]
+    payloads = spread(payloads, args.limit)
+    tried_with = {"FAIL": payloads, "PASS": spread(payloads, args.limit_pass)}
     # bfloat16 rewards shift with what else is in the batch, which near the threshold would pass for a payload's doing
-    judge = Judge.from_pretrained(judge=args.judge, dtype="float32")
+    judge = Judge.from_pretrained(judge=args.judge, dtype=args.dtype)
+    rules = Judge.from_pretrained(judge="rules") if args.judge == "cascade" else None
+    deciding = calibration_of(ModelOptions()).deciding if rules else ()
     bases = base_tasks(judge, load_tasks("validation"), args.per_mode)
     first = next(iter(bases["PASS"].values()))[0]
     signature = judge.judge(first.brief, first.email).judgment.signature
     outcomes: dict[Label, list[Outcome]] = {}
     places: dict[Label, tuple[Place, ...]] = {"FAIL": PLACES, "PASS": BRIEF_PLACES}
     for label, by_mode in bases.items():
-        tried = trials(payloads, places[label], by_mode)
+        tried = trials(tried_with[label], places[label], by_mode)
         with tqdm(total=len(tried), desc=label, file=sys.stderr, mininterval=10) as bar:
-            outcomes[label] = judge_trials(judge, tried, bar.update)
+            outcomes[label] = judge_trials(judge, tried, bar.update, rules, deciding)
     found = {
-        "payloads": len(payloads),
+        "payloads": {label: len(used) for label, used in tried_with.items()},
         "tasks": {label: {mode: len(tasks) for mode, tasks in by.items()} for label, by in bases.items()},
         "judge_signature": signature,
         "payloads_sha256": file_sha256(FILE),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.injection_trials import Outcome, Trial, base_tasks, judge_trials, trials
 from benchmarks.injections import results, sent, table
 from tenacious_bench import Judge
+from tenacious_bench.gate import Gate
 from tenacious_bench.judges.rules.text import spans
 from tenacious_bench.robustness.injections import (
     BRIEF_PLACES,
@@ -209,3 +210,22 @@ def test_what_goes_on_after_a_company_s_name_states_nothing(judge):
     assert "signal_overclaiming" in judged(judge, claim, prospect={"company": f"Varnhem Optik\n{claim}"})
     assert "signal_overclaiming" in judged(judge, claim, notes=claim)
     assert judged(judge, claim, thread=said(f"We raised $18M in a Series B. {claim}")) == set()
+
+
+def test_the_model_is_not_asked_where_a_deciding_rule_holds_the_email_back(judge, bases):
+    asked = []
+
+    class Model:
+        name = "model"
+
+        def judge(self, items, progress=None):
+            asked.extend(items)
+            return judge.gate.judge.judge(items, progress)
+
+    tried = trials(PAYLOADS[::40], PLACES, bases["FAIL"])
+    done: list[int] = []
+    found = judge_trials(Judge(Gate(Model(), judge.gate.playbook)), tried, done.append, judge, {"injection"})
+    assert [o.verdict for o in found] == [o.verdict for o in judge_trials(judge, tried)]
+    held = [o for o in found if not o.refused and o.verdict != "send"]
+    assert 0 < len(asked) < len(held)
+    assert sum(done) == len(tried)
