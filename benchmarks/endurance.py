@@ -138,7 +138,7 @@ def killed(start: Callable[[Path], subprocess.Popen[str]], target: Path, rows: i
 
 
 def main() -> None:
-    """Run both and write what was found."""
+    """Run both with one judge and write its part of the results file; the other judges' parts stay."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="scratch: rows, judgments, the tiny model")
     parser.add_argument("--judge", choices=["rules", "reward", "cascade"], default="cascade")
@@ -159,11 +159,12 @@ def main() -> None:
     whole, parts = args.folder / "whole.jsonl", args.folder / "parts.jsonl"
     for old in (whole, parts, *args.folder.glob("*.partial*")):
         old.unlink(missing_ok=True)
-    found: dict[str, Any] = {"judge": args.judge, "rows": args.rows, **uninterrupted(start, whole)}
+    found: dict[str, Any] = {"rows": args.rows, **uninterrupted(start, whole)}
     found["kills"] = killed(start, parts, args.rows, args.kills)
     found["identical"] = digests(whole) == digests(parts)
     RESULTS.parent.mkdir(exist_ok=True)
-    write_json(RESULTS, found)
+    before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    write_json(RESULTS, {**before, args.judge: found})
     print(json.dumps(found, indent=2))
 
 
