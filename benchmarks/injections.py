@@ -111,13 +111,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--judge", type=judge_name, default="rules")
     parser.add_argument("--limit", type=int, help="payloads used, spread over the kinds; all if left out")
     parser.add_argument("--limit-pass", type=int, help="of these, payloads that good emails are tried with")
-    parser.add_argument("--dtype", default="float32", help="of the model")
+    parser.add_argument("--dtype", default="auto", help="of the model")
     parser.add_argument("--per-mode", type=int, default=1000, help="tasks of each mode and label judged to begin with")
     args = parser.parse_args(argv)
     payloads = load_payloads()
     payloads = spread(payloads, args.limit)
     tried_with = {"FAIL": payloads, "PASS": spread(payloads, args.limit_pass)}
-    # bfloat16 rewards shift with what else is in the batch, which near the threshold would pass for a payload's doing
+    # bfloat16 rewards shift with what else is in the batch: near the threshold that passes for a payload's doing
     judge = Judge.from_pretrained(judge=args.judge, dtype=args.dtype)
     rules = Judge.from_pretrained(judge="rules") if args.judge == "cascade" else None
     deciding = calibration_of(ModelOptions()).deciding if rules else ()

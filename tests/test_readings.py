@@ -17,10 +17,12 @@ from tenacious_bench.judges.reward_model import RewardModel
 from tenacious_bench.judges.rules import RulesJudge
 from tenacious_bench.playbook import load_playbook
 from tenacious_bench.robustness.injections import load_payloads, plant
-from tenacious_bench.schema import Brief, Email, Item
+from tenacious_bench.schema import Brief, Email, Item, Task
 
 PLAYBOOK = load_playbook()
-EMAIL = Email(subject="Engineers", body="Two Python engineers could start next week. Would that help?")
+EMAIL = Email(
+    kind="warm_reply", subject="Engineers", body="Two Python engineers could start next week. Would that help?"
+)
 
 
 def brief(**changes: Any) -> Brief:
@@ -65,6 +67,39 @@ def test_notes_a_footer_and_what_follows_a_companys_name_are_left_out_of_the_sec
     bare = without_planted(planted, PLAYBOOK)
     assert bare == brief(thread=[{"sender": "prospect", "text": said}])
     assert readings(Item(id="a", brief=bare, email=EMAIL), PLAYBOOK) == (Item(id="a", brief=bare, email=EMAIL),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "senders", "kept"),
+    [
+        ("cold", ["prospect"], []),
+        ("cold", ["us", "prospect"], ["us"]),
+        ("warm_reply", ["us", "prospect"], ["us", "prospect"]),
+        ("warm_reply", ["us", "prospect", "prospect"], ["us", "prospect"]),
+        ("warm_reply", ["prospect", "us", "us", "prospect"], ["prospect", "us", "us", "prospect"]),
+        ("re_engagement", ["us", "prospect"], ["us", "prospect"]),
+    ],
+)
+def test_messages_that_nobody_waited_for_are_left_out_of_the_second_reading(
+    kind: Any, senders: list[str], kept: list[str]
+) -> None:
+    thread = [{"sender": sender, "text": f"Message {i}."} for i, sender in enumerate(senders)]
+    email = EMAIL.model_copy(update={"kind": kind})
+    *_, last = readings(Item(id="a", brief=brief(thread=thread), email=email), PLAYBOOK)
+    assert [message.sender for message in last.brief.thread] == kept
+
+
+def test_hardly_a_published_task_holds_a_message_that_nobody_waited_for(
+    published_tasks: dict[Any, list[Task]],
+) -> None:
+    tasks = [task for part in published_tasks.values() for task in part]
+    twice = [
+        task.task_id
+        for task in tasks
+        if len(readings(Item(id="a", brief=task.brief, email=task.email), PLAYBOOK)) == 2
+        and without_planted(task.brief, PLAYBOOK) == task.brief
+    ]
+    assert len(twice) < 0.01 * len(tasks)
 
 
 def test_no_payload_in_the_notes_gives_an_email_a_higher_reward_in_the_cascade(
