@@ -89,7 +89,7 @@ def normalisation(path: Path) -> list[str]:
         "### Ways to read the reward",
         markdown_table(["way", "AUROC", "less the sum's"], rows),
         f"The shipped adapter on the validation partition (n={found['n']} in {found['groups']} contrast groups, "
-        f"{found['dtype']}): the summed reward, per token, with the lowest sentence added again, and less the reward of "
+        f"{found['dtype']}): the summed reward, per token, with the lowest sentence added, and less the reward of "
         "the same email under a brief altered in one thing (counterfactual normalisation, which takes a second pass "
         "for each altered brief). Intervals are over the same resamples of whole groups. "
         "`python -m benchmarks.normalisation` repeats it.",

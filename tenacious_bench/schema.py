@@ -38,8 +38,6 @@ PARTITIONS: tuple[Partition, ...] = get_args(Partition)
 
 MAX_TEXT = 100_000
 """Longest text field accepted, in characters; a longer one is an error, not a truncation."""
-MAX_ENTRIES = 500
-"""Most signals, messages of a thread, or other threads of a brief; more is an error, not a truncation."""
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 
@@ -112,7 +110,7 @@ class OtherThread(Record):
     """A conversation with somebody else; nothing in it may reach this recipient."""
 
     recipient: Recipient
-    messages: Annotated[tuple[Message, ...], Field(max_length=MAX_ENTRIES)] = ()
+    messages: tuple[Message, ...] = ()
 
 
 class Brief(Record):
@@ -123,13 +121,13 @@ class Brief(Record):
     recipient: Recipient = Recipient()
     segment: Segment | None = None
     segment_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
-    signals: Annotated[tuple[Signal, ...], Field(max_length=MAX_ENTRIES)] = ()
+    signals: tuple[Signal, ...] = ()
     ai_maturity: AiMaturity | None = None
     bench: Bench | None = None
     competitor_gap: CompetitorGap | None = None
     notes: Text | None = None
-    thread: Annotated[tuple[Message, ...], Field(max_length=MAX_ENTRIES)] = ()
-    other_threads: Annotated[tuple[OtherThread, ...], Field(max_length=MAX_ENTRIES)] = ()
+    thread: tuple[Message, ...] = ()
+    other_threads: tuple[OtherThread, ...] = ()
     extra: dict[str, Any] = {}
     """Fields of foreign records that have no name here: kept, and shown to the judge as data."""
 
