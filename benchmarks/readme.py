@@ -38,7 +38,8 @@ def speed_block(engine: Mapping[str, Any], statistics: Mapping[str, Any]) -> str
     possible = plain["operations"]["plain loop"] / plain["operations"]["ours"]
     return "\n\n".join(
         (
-            f"Medians of {plain['repeats']} turns side by side in one run, lowest and highest in brackets: "
+            f"Medians of {plain['repeats']} turns, each taken by all ways one after the other in one process, "
+            "lowest and highest in brackets: "
             f"{plain['emails']} emails ({plain['tokens']['prompt']:,} prompt and {plain['tokens']['completion']:,} "
             f"completion tokens), {hardware['threads']} threads of {hardware['processor']}. The plain loop holds two "
             "models, takes one email at a time and computes logits at every position.",

@@ -71,7 +71,8 @@ def ablation(path: Path) -> list[str]:
         f"Short runs that differ from the first in one thing, trained on pairs of three failure modes ({modes}) and "
         f"measured on their {first['n']} validation emails in {first['groups']} contrast groups; on all eight modes "
         "runs this short do no better than chance. They compare settings and do not show what a setting reaches "
-        "after long training. Minutes are processor time of training; the column without reference ranks by the "
+        "after long training. Minutes are processor time of training beside other work, "
+        "for the last runs with memory short; the column without reference ranks by the "
         "policy's mean log-probability, which is the score of SimPO. `python -m benchmarks.ablation` repeats them.",
     ]
 

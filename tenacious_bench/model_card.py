@@ -116,8 +116,8 @@ def render(folder: Path) -> str:
         "Given a brief and an outreach email, the reward is `beta * (log p(email | brief) with the adapter - the same "
         "without it)`, a sum over tokens in which the lowest sentence weighs more. Above the threshold the "
         "email may be sent. In the cascade a brief with text of unknown hands (notes, footers, comments) is also read "
-        f"without it, and the lower reward counts. It was trained in {record['wall_seconds'] / 3600:.1f} hours on a "
-        "laptop CPU. " + standing(results),
+        f"without it, and the lower reward counts. It was trained in {record['wall_seconds'] / 3600:.1f} hours "
+        f"({record['hardware']}). " + standing(results),
         "## Results",
         results_block(results),
         "The held-out partition holds wording, companies and writers the adapter never saw; its programmatic groups "

@@ -1,10 +1,10 @@
 """The briefs that a reward is read under: the brief as it stands, and without what unknown hands wrote into it.
 
-A reward moves with every line of the prompt, and so with lines that nobody should obey. In the cascade the lower of the
-two readings counts: such text can cost an email its PASS, and cannot earn it one. Left out are notes, what came along
+A reward moves with every line of the prompt, and so with lines that nobody should obey. In the cascade the lower of
+the two readings counts: what the second leaves out can lower it and not raise it. Left out are notes, what came along
 with a prospect's message, what goes on after the company's name, and messages that nobody waited for: a prospect's in
 the brief of a cold email, and a further one straight after one of theirs. The last two may be genuine; they count in
-the first reading.
+the first reading. A message that answers one of ours counts in both, whoever wrote it.
 """
 
 from __future__ import annotations
