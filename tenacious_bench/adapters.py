@@ -7,13 +7,16 @@ time; PEFT itself, which training uses, would wrap every linear and be imported 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors.torch import load_file
+
+from tenacious_bench.buffers import Buffers
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -44,14 +47,35 @@ class Delta:
     scale: float
     """alpha / rank."""
 
-    def merged(self) -> torch.Tensor:
-        """The weight with the adapter added in float32, in the weight's own dtype."""
+    def merged(self, name: str, buffers: Buffers) -> torch.Tensor:
+        """The weight with the adapter added in float32, in the weight's own dtype: the memory of ``name``."""
         weight = self.linear.weight.data
-        return torch.addmm(weight.float(), self.up, self.down, alpha=self.scale).to(weight.dtype)
+        single = weight.dtype == torch.float32
+        exact = buffers.take(name if single else "exact weight", *weight.shape, dtype=torch.float32)
+        exact.copy_(weight).addmm_(self.up, self.down, alpha=self.scale)
+        return exact if single else buffers.take(name, *weight.shape, dtype=weight.dtype).copy_(exact)
 
 
 LayerDeltas = list[list[Delta]]
 """The deltas of each decoder layer."""
+
+
+@contextmanager
+def merged(deltas: Sequence[Delta], buffers: Buffers) -> Iterator[None]:
+    """One layer with its adapter merged in; the untouched weights come back whatever happens.
+
+    Args:
+        deltas: those of the layer; none leaves it as it is.
+        buffers: hold the merged weights of one layer at a time.
+    """
+    kept = [delta.linear.weight.data for delta in deltas]
+    try:
+        for number, delta in enumerate(deltas):
+            delta.linear.weight.data = delta.merged(f"weight {number}", buffers)
+        yield
+    finally:
+        for delta, weight in zip(deltas, kept, strict=True):
+            delta.linear.weight.data = weight
 
 
 def load_adapter(folder: Path, model: PreTrainedModel) -> LayerDeltas:

@@ -11,26 +11,21 @@ Qwen2, Mistral and others) whose layers all attend to everything before them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tenacious_bench.adapters import Delta, LayerDeltas
+from tenacious_bench.adapters import LayerDeltas, merged
+from tenacious_bench.buffers import Buffers
+from tenacious_bench.groups import Group, States
 from tenacious_bench.models import GROUPED
+from tenacious_bench.packed import fits, packed_states
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-
-@dataclass(frozen=True)
-class Group:
-    """Tokens of a trunk, never empty, and of the branches that continue it, maybe none."""
-
-    trunk: tuple[int, ...]
-    branches: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass
@@ -77,23 +72,10 @@ class _Continue:
         )
 
 
-@contextmanager
-def _merged(deltas: Sequence[Delta]) -> Iterator[None]:
-    """One layer with its adapter merged in; the untouched weights come back whatever happens."""
-    kept = [delta.linear.weight.data for delta in deltas]
-    try:
-        for delta in deltas:
-            delta.linear.weight.data = delta.merged()
-        yield
-    finally:
-        for delta, weight in zip(deltas, kept, strict=True):
-            delta.linear.weight.data = weight
-
-
 @torch.inference_mode()
 def hidden_states(
     model: PreTrainedModel, batches: Sequence[Sequence[Group]], deltas: LayerDeltas | None = None, pad_id: int = 0
-) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+) -> list[list[States]]:
     """Final hidden states of batches of groups. One call at a time for a model: weights change while it runs.
 
     Args:
@@ -103,26 +85,36 @@ def hidden_states(
         pad_id: any valid token id.
 
     Returns:
-        For each batch (groups, trunk, hidden) and, if it has branches, (branches, branch, hidden), numbered through
-        the groups; positions past the end of a row mean nothing.
+        For each batch the states of its groups.
 
     Raises:
-        ValueError: the model has layers with a sliding window or of another kind, or runs its attention otherwise.
+        ValueError: the model has layers of another kind, a window shorter than a sequence, or runs its attention
+            otherwise.
     """
     decoder: Any = model.get_decoder()  # a Module to the type checker, which knows no parts of it
     if set(getattr(model.config, "layer_types", None) or ["full_attention"]) != {"full_attention"}:
         raise ValueError(f"{type(model).__name__}: its layers do not all attend to everything before them")
+    window = getattr(model.config, "sliding_window", None) or math.inf
+    if any(len(g.trunk) + max(map(len, g.branches), default=0) > window for groups in batches for g in groups):
+        raise ValueError(f"{type(model).__name__}: a sequence is longer than its window of {window} tokens")
     if model.config._attn_implementation not in ("sdpa", GROUPED):  # to others no mask means that everything is seen
         raise ValueError(f"attention {model.config._attn_implementation}: load the model with sdpa")
-    running = [_prepare(decoder, groups, model.device, pad_id) for groups in batches]
+    if fits(model):
+        found = iter(packed_states(model, [group for groups in batches for group in groups], deltas))
+        return [[next(found) for _ in groups] for groups in batches]
+    running, buffers = [_prepare(decoder, groups, model.device, pad_id) for groups in batches], Buffers(model.device)
     for index, layer in enumerate(decoder.layers):
-        with _merged(deltas[index] if deltas else []):
+        with merged(deltas[index] if deltas else [], buffers):
             for batch in running:
                 _step(layer, batch)
-    return [
-        (decoder.norm(batch.trunks), None if batch.branches is None else decoder.norm(batch.branches))
-        for batch in running
-    ]
+    return [list(_unpad(decoder.norm, batch, groups)) for batch, groups in zip(running, batches, strict=True)]
+
+
+def _unpad(norm: torch.nn.Module, batch: _Batch, groups: Sequence[Group]) -> Iterator[States]:
+    trunks = norm(batch.trunks)
+    branches = iter(()) if batch.branches is None else iter(norm(batch.branches))
+    for group, trunk in zip(groups, trunks, strict=True):
+        yield States(trunk[: len(group.trunk)], tuple(next(branches)[: len(branch)] for branch in group.branches))
 
 
 def _step(layer: torch.nn.Module, batch: _Batch) -> None:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from tenacious_bench.adapters import LayerDeltas
-from tenacious_bench.decoder import Group, hidden_states, pad
+from tenacious_bench.decoder import hidden_states, pad
+from tenacious_bench.groups import Group, States
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-HEAD_CHUNK = 256
-"""Completion positions projected onto the vocabulary at a time."""
+TILE_ROWS, TILE_WIDTH = 1536, 4096
+"""Completion positions, and entries of the vocabulary, projected at a time."""
 
-SUM_CHUNK = 32
-"""Of those, positions whose log-sum-exp is taken in float32 at a time."""
+SUM_ROWS = 64
+"""Of those positions, how many go through the float32 log-sum-exp at a time."""
 
 WINDOW = 8
 """Batches that pass each layer together, so that an adapter is merged once for all of them."""
@@ -161,9 +162,9 @@ def completion_logprobs(
     out: list[torch.Tensor] = [torch.empty(0)] * len(rows)
     for window in _windows(batch_groups(share_prompts(rows, max_rows), max_tokens, max_rows)):
         found = hidden_states(model, [[shared.group for shared in batch] for batch in window], deltas, pad_id)
-        for batch, (trunks, branches) in zip(window, found, strict=True):
+        for batch, groups in zip(window, found, strict=True):
             order = [i for shared in batch for i in shared.rows]
-            states = torch.cat(list(_states(batch, rows, trunks, branches)))
+            states = torch.cat(list(_states(batch, rows, groups)))
             targets = torch.tensor([t for i in order for t in rows[i].completion], device=states.device)
             scores = head.logprobs(states, targets).cpu()
             for i, part in zip(order, scores.split([len(rows[i].completion) for i in order]), strict=True):
@@ -179,48 +180,49 @@ def _windows(batches: Sequence[list[_Shared]]) -> Iterator[Sequence[list[_Shared
         yield batches[start : start + WINDOW]
 
 
-def _states(
-    batch: Sequence[_Shared], rows: Sequence[Encoded], trunks: torch.Tensor, branches: torch.Tensor | None
-) -> Iterator[torch.Tensor]:
+def _states(batch: Sequence[_Shared], rows: Sequence[Encoded], found: Sequence[States]) -> Iterator[torch.Tensor]:
     """For each row of a batch the states that predict its completion, (completion, hidden)."""
-    branch = 0
-    for trunk, shared in zip(trunks, batch, strict=True):
-        for index in shared.rows:
-            before = len(rows[index].prompt) - 1  # position t predicts token t + 1
-            length = len(rows[index].completion)
-            if shared.group.branches:
-                assert branches is not None
-                yield trunk[before : before + 1]
-                yield branches[branch, : length - 1]
-                branch += 1
-            else:
-                yield trunk[before : before + length]
+    for shared, (trunk, branches) in zip(batch, found, strict=True):
+        if not branches:
+            yield trunk[len(rows[shared.rows[0]].prompt) - 1 :]  # position t predicts token t + 1
+        for branch in branches:
+            yield torch.cat((trunk[-1:], branch))
 
 
 class _Head:
-    """The vocabulary projection with buffers that are used again: fresh ones cost as much as the arithmetic."""
+    """The vocabulary projection, a tile at a time: logits stay in the cache, and no row of them is ever whole."""
 
     def __init__(self, projection: torch.nn.Linear) -> None:
         self._weight = projection.weight
         self._bias: torch.Tensor | None = projection.bias
-        wide, kind, device = len(self._weight), self._weight.dtype, self._weight.device
-        self._logits = torch.empty((HEAD_CHUNK, wide), dtype=kind, device=device)
-        self._exact = torch.empty((SUM_CHUNK, wide), dtype=torch.float32, device=device)
+        kind, device = self._weight.dtype, self._weight.device
+        self._logits = torch.empty((TILE_ROWS, TILE_WIDTH), dtype=kind, device=device)
+        self._exact = torch.empty((SUM_ROWS, TILE_WIDTH), dtype=torch.float32, device=device)
 
     def logprobs(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """log-softmax at ``targets``: states (tokens, hidden), targets (tokens,) -> (tokens,) float32."""
-        parts = []
-        for chunk, wanted in zip(states.split(HEAD_CHUNK), targets.split(HEAD_CHUNK), strict=True):
-            logits = torch.mm(chunk, self._weight.T, out=self._logits[: len(chunk)])
+        parts = zip(states.split(TILE_ROWS), targets.split(TILE_ROWS), strict=True)
+        return torch.cat([self._chosen(some, wanted) - self._log_sum(some) for some, wanted in parts])
+
+    def _chosen(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        logits = (states.float() * self._weight[targets].float()).sum(-1)
+        return logits if self._bias is None else logits + self._bias[targets].float()
+
+    def _log_sum(self, states: torch.Tensor) -> torch.Tensor:
+        """log(sum(exp(logits))) over the vocabulary, (tokens,) float32."""
+        total = torch.full((len(states),), -torch.inf, device=states.device)
+        for start in range(0, len(self._weight), TILE_WIDTH):
+            weight = self._weight[start : start + TILE_WIDTH]
+            logits = self._logits.view(-1)[: len(states) * len(weight)].view(len(states), len(weight))
+            torch.mm(states, weight.T, out=logits)
             if self._bias is not None:
-                logits += self._bias
-            for some, tokens in zip(logits.split(SUM_CHUNK), wanted.split(SUM_CHUNK), strict=True):
-                exact = self._exact[: len(some)].copy_(some)
-                chosen = exact.gather(-1, tokens[:, None])[:, 0]
+                logits += self._bias[start : start + TILE_WIDTH]
+            for some, so_far in zip(logits.split(SUM_ROWS), total.split(SUM_ROWS), strict=True):
+                exact = self._exact.view(-1)[: some.numel()].view(some.shape).copy_(some)
                 most = exact.amax(-1)
-                log_sum = exact.sub_(most[:, None]).exp_().sum(-1).log_()
-                parts.append(chosen - most - log_sum)
-        return torch.cat(parts)
+                here = exact.sub_(most[:, None]).exp_().sum(-1).log_().add_(most)
+                torch.logaddexp(so_far, here, out=so_far)
+        return total
 
 
 @torch.inference_mode()

@@ -12,6 +12,7 @@ from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
 from tenacious_bench.adapters import CONFIG, WEIGHTS, AdapterError, load_adapter
+from tenacious_bench.buffers import Buffers
 
 VOCABULARY = 400
 
@@ -33,7 +34,9 @@ def test_every_linear_of_every_layer_gets_what_peft_would_merge(folder):
     deltas = load_adapter(folder, model)
     assert [len(layer) for layer in deltas] == [7, 7]
     before = {name: p.clone() for name, p in model.named_parameters()}
-    merged = {delta.linear: delta.merged() for layer in deltas for delta in layer}
+    every = enumerate(delta for layer in deltas for delta in layer)
+    buffers = Buffers(torch.device("cpu"))
+    merged = {delta.linear: delta.merged(f"weight {number}", buffers) for number, delta in every}
     for (name, module), other in zip(model.named_modules(), wanted.modules(), strict=True):
         if module in merged:
             torch.testing.assert_close(merged[module], other.weight)

@@ -3,42 +3,87 @@
 from __future__ import annotations
 
 import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import tiny
 import torch
 from peft import PeftModel, get_peft_model_state_dict
-from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    AttentionInterface,
+    AttentionMaskInterface,
+    MistralConfig,
+    MistralForCausalLM,
+    PreTrainedModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
 
+from tenacious_bench import logprobs
+from tenacious_bench import packed as packed_layers
 from tenacious_bench.adapters import LayerDeltas, fit_adapter
-from tenacious_bench.decoder import Group, hidden_states
-from tenacious_bench.logprobs import HEAD_CHUNK, Encoded, batch_groups, completion_logprobs, share_prompts
-from tenacious_bench.models import grouped_attention
+from tenacious_bench.decoder import hidden_states
+from tenacious_bench.groups import Group
+from tenacious_bench.logprobs import TILE_ROWS, Encoded, batch_groups, completion_logprobs, share_prompts
+from tenacious_bench.models import GROUPED, grouped_attention
+from tenacious_bench.packed import FEW, MANY, WHOLE, fits
 
 TOLERANCE = 1e-4  # nat per token, float32
 BFLOAT16_MEAN = 0.03  # nat per token; the mean of the differences
 VOCABULARY = 400
 
 
-def qwen() -> Qwen2ForCausalLM:
-    """A second architecture, whose projections have biases."""
-    torch.manual_seed(0)
-    config = Qwen2Config(
-        vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=2048,
-        tie_word_embeddings=False,
-    )
-    model = Qwen2ForCausalLM(config).eval()
+SHAPE: dict[str, Any] = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 2048,
+    "tie_word_embeddings": False,
+}
+
+
+def randomized(model: PreTrainedModel) -> PreTrainedModel:
+    """Biases and norms that are not what they start as."""
     for name, parameter in model.named_parameters():
-        if name.endswith("bias"):
-            torch.nn.init.normal_(parameter, std=0.1)
+        if name.endswith("bias") or "norm" in name:
+            torch.nn.init.normal_(parameter, mean=1.0 if "norm" in name else 0.0, std=0.1)
+    return model.eval()
+
+
+def llama() -> PreTrainedModel:
+    return randomized(tiny.base(VOCABULARY))
+
+
+def qwen() -> PreTrainedModel:
+    """Its projections have biases."""
+    torch.manual_seed(0)
+    return randomized(Qwen2ForCausalLM(Qwen2Config(**SHAPE)))
+
+
+def mistral() -> PreTrainedModel:
+    """Its heads are wider than their share of the hidden state."""
+    torch.manual_seed(0)
+    return randomized(MistralForCausalLM(MistralConfig(**SHAPE, head_dim=24, sliding_window=None)))
+
+
+def qwen3() -> PreTrainedModel:
+    """Its layers norm queries and keys as well, which only transformers' own code knows of."""
+    torch.manual_seed(0)
+    return randomized(Qwen3ForCausalLM(Qwen3Config(**SHAPE, head_dim=8)))
+
+
+def packed(model: PreTrainedModel) -> PreTrainedModel:
+    """The model with its attention as :func:`load_base` sets it on a processor."""
+    AttentionInterface.register(GROUPED, grouped_attention)
+    AttentionMaskInterface.register(GROUPED, sdpa_mask)
+    model.set_attn_implementation(GROUPED)
     return model
 
 
@@ -69,9 +114,17 @@ def both(model: PreTrainedModel) -> Both:
     return Both(model, fit_adapter(get_peft_model_state_dict(adapted), 8 / 4, model), adapted)
 
 
-@pytest.fixture(scope="module", params=["llama", "qwen2"])
+PACKED = {"llama, packed": llama, "qwen2, packed": qwen, "mistral, packed": mistral}
+PADDED = {"llama": llama, "qwen2": qwen, "qwen3": qwen3}
+
+
+@pytest.fixture(scope="module", params=[*PACKED, *PADDED])
 def models(request):
-    return both(tiny.base(VOCABULARY) if request.param == "llama" else qwen())
+    """Each form of layer by the processor's own way, and by the layers of transformers."""
+    name = request.param
+    model = packed(PACKED[name]()) if name in PACKED else PADDED[name]()
+    assert fits(model) == (name in PACKED)
+    return both(model)
 
 
 def plain(model, row: Encoded) -> torch.Tensor:
@@ -87,7 +140,7 @@ def same(found, wanted, tolerance: float = TOLERANCE) -> None:
         torch.testing.assert_close(one, other, atol=tolerance, rtol=0)
 
 
-MIXED = random_rows((30, 12, 4), (7, 1, 3), (18, 20, 1), (30, 5, 1), (3, HEAD_CHUNK + 40, 1))
+MIXED = random_rows((30, 12, 4), (7, 1, 3), (18, 20, 1), (30, 5, 1), (3, TILE_ROWS + 40, 1))
 
 
 def test_completions_of_one_prompt_score_as_if_each_stood_alone(models):
@@ -130,19 +183,50 @@ def test_the_weights_are_untouched_afterwards_even_after_an_error(models, monkey
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(models.model.get_decoder().layers[-1], "forward", broken)
+    last = models.model.get_decoder().layers[-1]
+    monkeypatch.setattr(*((packed_layers, "_norm") if fits(models.model) else (last, "forward")), broken)
     with pytest.raises(RuntimeError, match="out of memory"):
         completion_logprobs(models.model, MIXED, models.deltas)
     assert all(torch.equal(p, before[name]) for name, p in models.model.named_parameters())
 
 
-def test_hidden_states_have_a_row_for_each_trunk_and_branch():
-    model = tiny.base(VOCABULARY)
+def test_hidden_states_have_a_row_for_each_token_of_trunk_and_branches(models):
     groups = [Group((5, 6, 7), ((8,), (9, 10))), Group((5, 6))]
-    ((trunks, branches),) = hidden_states(model, [groups])
-    assert trunks.shape == (2, 3, 32)
-    assert branches is not None and branches.shape == (2, 2, 32)
-    assert hidden_states(model, [[Group((5,))]])[0][1] is None
+    (((trunk, branches), (other, none)),) = hidden_states(models.model, [groups])
+    assert [len(states) for states in (trunk, *branches, other)] == [3, 1, 2, 2]
+    assert none == ()
+    assert {states.shape[1] for states in (trunk, *branches, other)} == {32}
+
+
+@pytest.mark.parametrize("prompt", [1, WHOLE - 1, WHOLE, WHOLE + 1])
+@pytest.mark.parametrize("completion", [1, 2, WHOLE, WHOLE + 1])
+def test_lengths_around_the_rounding_of_keys_score_as_if_alone(prompt, completion):
+    rows = random_rows((prompt, completion, 3), (completion, prompt, 1))
+    model = packed(qwen())
+    same(completion_logprobs(model, rows), [plain(model, row) for row in rows])
+
+
+@pytest.mark.parametrize("tokens", [1, FEW, FEW + 1, MANY // 2 - 1, MANY // 2, MANY, MANY + 1, 3 * MANY])
+def test_chunks_hold_every_token_once_and_avoid_slow_sizes(tokens):
+    chunks = packed_layers._chunks(tokens)
+    assert [i for part in chunks for i in range(part.start, part.stop)] == list(range(tokens))
+    assert all(part.stop - part.start <= (FEW if tokens < MANY // 2 else MANY) for part in chunks)
+
+
+def test_scores_do_not_depend_on_the_size_of_chunks_and_tiles(models, monkeypatch):
+    wanted = completion_logprobs(models.model, MIXED, models.deltas)
+    monkeypatch.setattr(packed_layers, "FEW", 7)
+    monkeypatch.setattr(packed_layers, "MANY", 50)
+    for name, size in (("TILE_ROWS", 11), ("TILE_WIDTH", 37), ("SUM_ROWS", 3)):
+        monkeypatch.setattr(logprobs, name, size)
+    same(completion_logprobs(models.model, MIXED, models.deltas), wanted)
+
+
+def test_a_model_with_other_linears_or_another_activation_is_left_to_transformers():
+    quantized, gelu = packed(llama()), packed(llama())
+    quantized.get_decoder().layers[1].mlp.up_proj.__class__ = type("Linear4bit", (torch.nn.Linear,), {})
+    gelu.config.hidden_act = "gelu"
+    assert fits(packed(llama())) and not fits(quantized) and not fits(gelu)
 
 
 def test_layers_with_a_sliding_window_are_refused():
@@ -150,6 +234,14 @@ def test_layers_with_a_sliding_window_are_refused():
     model.config.layer_types = ["full_attention", "sliding_attention", "full_attention"]
     with pytest.raises(ValueError, match="do not all attend"):
         hidden_states(model, [[Group((5,))]])
+
+
+def test_a_sequence_longer_than_the_window_is_refused():
+    model = mistral()
+    model.config.sliding_window = 4
+    hidden_states(model, [[Group((5, 6), ((7, 8), (9,)))]])
+    with pytest.raises(ValueError, match="window of 4 tokens"):
+        hidden_states(model, [[Group((5, 6), ((7,), (7, 8, 9)))]])
 
 
 def test_attention_that_needs_a_mask_to_be_causal_is_refused():

@@ -122,6 +122,16 @@ def test_no_payload_in_the_notes_gives_an_email_a_higher_reward_in_the_cascade(
     assert 0 < lowered < len(planted), "the payloads tried one half of the assertions only"
 
 
+def test_progress_counts_items_however_often_each_is_read(model: RewardModel) -> None:
+    clean = Item(id="a", brief=brief(), email=EMAIL)
+    noted = [plant(clean, payload.text, "notes") for payload in load_payloads()[:3]]
+    long = clean.model_copy(update={"email": EMAIL.model_copy(update={"body": "word " * 2000})})
+    done: list[int] = []
+    read = model.read([clean, *noted, long, clean], PLAYBOOK, batch_size=2, progress=done.append)
+    assert [len(one) if isinstance(one, tuple) else one[:9] for one in read] == [1, 2, 2, 2, "the email", 1]
+    assert sum(done) == 6
+
+
 def test_words_are_told_when_asked_for_and_add_up(model: RewardModel, calibration: Calibration) -> None:
     one = Item(id="a", brief=brief(), email=EMAIL)
     plain = RewardJudge(PLAYBOOK, model, calibration).judge([one])[0]

@@ -165,20 +165,20 @@ class RewardModel:
             progress: called with a number of items done.
         """
         found = [self._encode_readings(item, playbook) for item in items]
-        encoded = [rows for rows in found if not isinstance(rows, str)]
+        encoded = [readings_of for readings_of in found if not isinstance(readings_of, str)]
         if progress is not None and len(encoded) < len(items):
             progress(len(items) - len(encoded))
-        first = iter(self.score([rows[0][0] for rows in encoded], batch_size=batch_size, progress=progress))
-        others = [row for rows in encoded for row, _ in rows[1:]]
-        rest = iter(self.score(others, batch_size=batch_size))
+        rows = [row for readings_of in encoded for row, _ in readings_of]
+        in_rows = None if progress is None else _in_items(progress, len(encoded), len(rows))
+        scored = iter(self.score(rows, batch_size=batch_size, progress=in_rows))
         out: list[tuple[Reading, ...] | str] = []
-        for item, rows in zip(items, found, strict=True):
-            if isinstance(rows, str):
-                out.append(rows)
+        for item, readings_of in zip(items, found, strict=True):
+            if isinstance(readings_of, str):
+                out.append(readings_of)
                 continue
             offsets = tuple(token_offsets(self.tokenizer, item.email.text))
-            terms = [reward_terms(self.beta, *next(rest if i else first)) for i in range(len(rows))]
-            out.append(tuple(Reading(item.email, offsets, t, row[1]) for t, row in zip(terms, rows, strict=True)))
+            terms = [(reward_terms(self.beta, *next(scored)), dropped) for _, dropped in readings_of]
+            out.append(tuple(Reading(item.email, offsets, part, dropped) for part, dropped in terms))
         return out
 
     def _encode_readings(self, item: Item, playbook: Playbook) -> list[tuple[Encoded, tuple[str, ...]]] | str:
@@ -186,6 +186,18 @@ class RewardModel:
             return [self.encode(reading, playbook) for reading in readings(item, playbook)]
         except (ValueError, OverflowError) as error:  # too long an email, a start beyond the calendar
             return str(error)
+
+
+def _in_items(progress: Progress, items: int, rows: int) -> Progress:
+    """A progress in rows that reports items, in proportion."""
+    done = 0
+
+    def report(count: int) -> None:
+        nonlocal done
+        before, done = done, done + count
+        progress(done * items // rows - before * items // rows)
+
+    return report
 
 
 def adapter_folder() -> Path:
