@@ -182,7 +182,7 @@ def profile(dtype: str, emails: int, per_brief: int) -> dict[str, float]:
     ours(model, rows)
     with record(activities=[ProfilerActivity.CPU]) as trace:
         ours(model, rows)
-    kinds = {"aten::mm": "matrix products", "aten::addmm": "matrix products"}
+    kinds = {name: "matrix products" for name in ("aten::mm", "aten::addmm", "aten::addmm_")}
     kinds |= {"aten::_scaled_dot_product_flash_attention_for_cpu": "attention"}
     kinds |= {name: "log-sum-exp" for name in ("aten::sub_", "aten::sub", "aten::exp_", "aten::amax", "aten::log_")}
     totals: dict[str, float] = {}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from tenacious_bench import Judge
 from tenacious_bench.gate import Decision, Verdict
-from tenacious_bench.robustness.injections import Payload, Place, as_read, plant
+from tenacious_bench.robustness.injections import Payload, Place, as_read, has_place, plant
 from tenacious_bench.schema import MODES, Item, Label, Mode, Task
 
 ByMode = dict[Mode, list[Task]]
@@ -56,10 +56,15 @@ def base_tasks(judge: Judge, tasks: Sequence[Task], per_mode: int) -> dict[Label
 
 def trials(payloads: Sequence[Payload], places: Sequence[Place], by_mode: ByMode) -> list[Trial]:
     """Every payload in every place once; modes and their tasks take turns, so that each place meets each mode."""
-    modes, out = list(by_mode), []
+    hosts: dict[Place, list[list[Task]]] = {}
+    for place in places:
+        able = ([task for task in tasks if has_place(task.brief, place)] for tasks in by_mode.values())
+        hosts[place] = [tasks for tasks in able if tasks]
+    out = []
     for i, payload in enumerate(payloads):
         for k, place in enumerate(places):
-            tasks = by_mode[modes[(i + k) % len(modes)]]
+            modes = hosts[place]
+            tasks = modes[(i + k) % len(modes)]
             out.append(Trial(payload, place, tasks[(i // len(modes) + k) % len(tasks)]))
     return out
 

@@ -21,7 +21,17 @@ from tenacious_bench import Judge
 from tenacious_bench.data import data_hash, load_tasks
 from tenacious_bench.files import write_json
 from tenacious_bench.panel import ModelOptions, calibration_of, judge_name
-from tenacious_bench.robustness.injections import BRIEF_PLACES, FILE, KINDS, PLACES, Kind, Payload, Place, load_payloads
+from tenacious_bench.robustness.injections import (
+    BRIEF_PLACES,
+    FILE,
+    KINDS,
+    PLACES,
+    SECOND_FILE,
+    Kind,
+    Payload,
+    Place,
+    load_payloads,
+)
 from tenacious_bench.schema import MODES, Label, Mode
 from tenacious_bench.stats import wilson_interval
 from tenacious_bench.weights import file_sha256
@@ -111,10 +121,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--judge", type=judge_name, default="rules")
     parser.add_argument("--limit", type=int, help="payloads used, spread over the kinds; all if left out")
     parser.add_argument("--limit-pass", type=int, help="of these, payloads that good emails are tried with")
+    parser.add_argument("--second", action="store_true", help="the second list, which the defence was not shaped on")
     parser.add_argument("--dtype", default="auto", help="of the model")
     parser.add_argument("--per-mode", type=int, default=1000, help="tasks of each mode and label judged to begin with")
     args = parser.parse_args(argv)
-    payloads = load_payloads()
+    file = SECOND_FILE if args.second else FILE
+    payloads = load_payloads(file)
     payloads = spread(payloads, args.limit)
     tried_with = {"FAIL": payloads, "PASS": spread(payloads, args.limit_pass)}
     # bfloat16 rewards shift with what else is in the batch: near the threshold that passes for a payload's doing
@@ -134,13 +146,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         "payloads": {label: len(used) for label, used in tried_with.items()},
         "tasks": {label: {mode: len(tasks) for mode, tasks in by.items()} for label, by in bases.items()},
         "judge_signature": signature,
-        "payloads_sha256": file_sha256(FILE),
+        "payloads_sha256": file_sha256(file),
         "validation_sha256": data_hash("validation"),
         **results(outcomes),
     }
     RESULTS.parent.mkdir(exist_ok=True)
     before = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    write_json(RESULTS, {**before, args.judge: found})
+    write_json(RESULTS, {**before, f"{args.judge}, second list" if args.second else args.judge: found})
     print(table(found))
 
 

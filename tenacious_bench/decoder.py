@@ -6,7 +6,8 @@ dropped before the next layer, so that no cache of the whole model is ever held.
 an adapter needs no second copy of the model: one layer's weights are merged at a time, used for all rows, put back.
 
 Works with decoders of the Llama form in transformers (``embed_tokens``, ``rotary_emb``, ``layers``, ``norm``; Llama,
-Qwen2, Mistral and others) whose layers all attend to everything before them.
+Qwen2, Mistral and others) whose layers all attend to everything before them. On a GPU, and where a layer is more than
+:mod:`tenacious_bench.packed` knows of, groups run side by side through transformers' own layers.
 """
 
 from __future__ import annotations

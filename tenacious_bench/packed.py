@@ -32,6 +32,9 @@ FEW, MANY = 512, 2688
 """Tokens multiplied at a time: up to ``FEW``, or from half of ``MANY`` to ``MANY``. Between ``FEW`` and half of it,
 oneDNN (with torch 2.13 and AMX) runs these narrow products at half its rate; above, they no longer fit the caches."""
 
+NORM_ROWS = 512
+"""Tokens normed at a time, in float32 that stays in the cache."""
+
 WHOLE = 16
 """Attention to a number of keys that this does not divide takes up to twice as long in bfloat16; it is rounded up."""
 
@@ -192,13 +195,13 @@ def _joined(states: torch.Tensor, piece: _Piece, name: str, buffers: Buffers) ->
 
 def _norm(norm: Any, states: torch.Tensor, buffers: Buffers) -> torch.Tensor:
     """x / sqrt(mean(x^2) + epsilon) * weight, in float32 until the end."""
-    exact = buffers.take("exact", *states.shape, dtype=torch.float32).copy_(states)
-    length = torch.linalg.vector_norm(exact, dim=-1, keepdim=True)
-    scale = length.square_().div_(states.shape[-1]).add_(norm.variance_epsilon).rsqrt_()
-    exact.mul_(scale).mul_(norm.weight.float())
-    if states.dtype == torch.float32:
-        return exact
-    return buffers.take("normed", *states.shape, dtype=states.dtype).copy_(exact)
+    out, weight = buffers.take("normed", *states.shape, dtype=states.dtype), norm.weight.float()
+    for some, to in zip(states.split(NORM_ROWS), out.split(NORM_ROWS), strict=True):
+        exact = buffers.take("exact", *some.shape, dtype=torch.float32).copy_(some)
+        length = torch.linalg.vector_norm(exact, dim=-1, keepdim=True)
+        scale = length.square_().div_(states.shape[-1]).add_(norm.variance_epsilon).rsqrt_()
+        to.copy_(exact.mul_(scale).mul_(weight))
+    return out
 
 
 def _project(linear: torch.nn.Linear, states: torch.Tensor, out: torch.Tensor) -> torch.Tensor:

@@ -14,9 +14,12 @@ from pydantic import Field
 
 from tenacious_bench.api import read_item
 from tenacious_bench.judges.rules.text import spans
-from tenacious_bench.schema import Item, Message, Record
+from tenacious_bench.schema import Brief, Item, Message, Record
 
 FILE = Path(__file__).parent / "injections.jsonl"
+
+SECOND_FILE = Path(__file__).parent / "injections_second.jsonl"
+"""A shorter list, written without sight of the first one or of the defence, which was shaped on the first."""
 
 Kind = Literal[
     "override",
@@ -38,11 +41,11 @@ Kind = Literal[
     "fake_licence",
     "confirmed_promise",
 ]
-Place = Literal["notes", "thread", "company", "email_end", "email_middle"]
+Place = Literal["notes", "thread", "reply", "company", "email_end", "email_middle"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PLACES: tuple[Place, ...] = get_args(Place)
-BRIEF_PLACES: tuple[Place, ...] = ("notes", "thread", "company")
+BRIEF_PLACES: tuple[Place, ...] = ("notes", "thread", "reply", "company")
 """Where a payload is somebody else's text, so that an email that ignores it is as good as before."""
 
 
@@ -79,10 +82,16 @@ def plant(item: Item, text: str, place: Place) -> Item:
     Args:
         item: brief and email.
         text: the payload.
-        place: ``notes`` and ``email_end`` append a paragraph, ``thread`` a last message of the prospect, ``company``
-            goes on after the name, and ``email_middle`` follows the sentence that ends nearest the middle of the body.
+        place: one that the brief has, see :func:`has_place`. ``notes`` and ``email_end`` append a paragraph, ``reply``
+            one to what the prospect wrote last, ``thread`` a last message of the prospect, ``company`` goes on after
+            the name, and ``email_middle`` follows the sentence that ends nearest the middle of the body.
     """
     return _PLANT[place](item, text)
+
+
+def has_place(brief: Brief, place: Place) -> bool:
+    """Whether a payload can be planted there: only a prospect who has written can have written more."""
+    return place != "reply" or any(message.sender == "prospect" for message in brief.thread)
 
 
 def as_read(item: Item) -> Item | None:
@@ -99,6 +108,13 @@ def _notes(item: Item, text: str) -> Item:
 
 def _thread(item: Item, text: str) -> Item:
     return _with_brief(item, thread=(*item.brief.thread, Message(sender="prospect", text=text)))
+
+
+def _reply(item: Item, text: str) -> Item:
+    thread = list(item.brief.thread)
+    last = max(i for i, message in enumerate(thread) if message.sender == "prospect")
+    thread[last] = thread[last].model_copy(update={"text": f"{thread[last].text}\n\n{text}"})
+    return _with_brief(item, thread=tuple(thread))
 
 
 def _company(item: Item, text: str) -> Item:
@@ -128,6 +144,7 @@ def _with_body(item: Item, body: str) -> Item:
 _PLANT: dict[Place, Callable[[Item, str], Item]] = {
     "notes": _notes,
     "thread": _thread,
+    "reply": _reply,
     "company": _company,
     "email_end": _email_end,
     "email_middle": _email_middle,
