@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedModel
 
-from tenacious_bench.logprobs import Encoded
+from tenacious_bench.groups import Group
+from tenacious_bench.logprobs import Encoded, share_prompts
 
 
 def work(model: PreTrainedModel, rows: Sequence[Encoded], shared: bool) -> float:
@@ -18,16 +19,19 @@ def work(model: PreTrainedModel, rows: Sequence[Encoded], shared: bool) -> float
     Args:
         model: a causal language model.
         rows: what is scored.
-        shared: each prompt once and the vocabulary only where a completion token is predicted, instead of everything
-            at every position of every row.
+        shared: what prompts share once and the vocabulary only where a completion token is predicted, instead of
+            everything at every position of every row.
     """
     layers = model.get_decoder().layers
     weights = sum(module.weight.numel() for module in layers.modules() if isinstance(module, torch.nn.Linear))
     head = model.get_output_embeddings().weight.numel()
     hidden, depth = model.config.hidden_size, model.config.num_hidden_layers
-    prompts = {row.prompt for row in rows} if shared else [row.prompt for row in rows]
-    tokens = sum(map(len, prompts)) + sum(len(row.completion) for row in rows)
+    if shared:
+        groups = [found.group for found in share_prompts(rows, max_rows=len(rows))]
+    else:
+        groups = [Group(row.prompt + row.completion) for row in rows]
+    tokens = sum(len(group.trunk) + sum(map(len, group.branches)) for group in groups)
     projected = sum(len(row.completion) if shared else len(row) for row in rows)
-    seen = sum(len(p) ** 2 / 2 for p in prompts)  # keys that the queries of a prompt see, causally
-    seen += sum(len(row.completion) * (len(row.prompt) + len(row.completion) / 2) for row in rows)
+    seen = sum(len(group.trunk) ** 2 / 2 for group in groups)  # keys that queries see, causally
+    seen += sum(len(branch) * (len(group.trunk) + len(branch) / 2) for group in groups for branch in group.branches)
     return 2.0 * weights * tokens + 2.0 * head * projected + 4.0 * hidden * depth * seen

@@ -1,8 +1,8 @@
 """Log-probabilities of completions under a causal language model: the one scoring function.
 
-Completions of the same prompt are branches of one trunk, so that the prompt is computed once (see
+Rows are branches of the trunk that their prompts share, so that it is computed once (see
 :mod:`tenacious_bench.decoder`). The vocabulary projection is done only at the positions that predict a completion
-token, in chunks, with a float32 log-sum-exp. Prompts of about one length run together under a token budget.
+token, in tiles, with a float32 log-sum-exp. Groups of about one length run together under a token budget.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ TILE_ROWS, TILE_WIDTH = 1536, 4096
 
 SUM_ROWS = 64
 """Of those positions, how many go through the float32 log-sum-exp at a time."""
+
+ALIKE = 0.75
+"""Prompts are computed as one as far as they begin alike, if that is at least so much of the longest."""
 
 WINDOW = 8
 """Batches that pass each layer together, so that an adapter is merged once for all of them."""
@@ -77,7 +80,7 @@ def batches(lengths: Sequence[int], max_tokens: int, max_rows: int) -> Iterator[
 
 @dataclass(frozen=True)
 class _Shared:
-    """Rows of one prompt: a group for the decoder, and which rows its completions are."""
+    """Rows of like prompts: a group for the decoder, and which rows its branches are."""
 
     group: Group
     rows: tuple[int, ...]
@@ -89,24 +92,44 @@ class _Shared:
 
 
 def share_prompts(rows: Sequence[Encoded], max_rows: int) -> list[_Shared]:
-    """Group rows by prompt, at most ``max_rows`` in a group.
+    """Group rows whose prompts begin alike, at most ``max_rows`` in a group: the trunk is what their prompts share.
 
-    The last token of a completion predicts nothing that is scored and is left out. A prompt with one completion needs
-    no branch: both are one trunk.
+    The last token of a completion predicts nothing that is scored and is left out. A row alone in its group needs no
+    branch: all of it is one trunk.
     """
-    by_prompt: dict[tuple[int, ...], list[int]] = {}
-    for index, row in enumerate(rows):
-        by_prompt.setdefault(row.prompt, []).append(index)
     out = []
-    for prompt, members in by_prompt.items():
+    for trunk, members in _families(rows):
         for start in range(0, len(members), max_rows):
             chosen = members[start : start + max_rows]
-            if len(chosen) == 1:
-                group = Group(prompt + rows[chosen[0]].completion[:-1])
-            else:
-                group = Group(prompt, tuple(rows[i].completion[:-1] for i in chosen))
-            out.append(_Shared(group, tuple(chosen)))
+            tokens = [rows[i].prompt + rows[i].completion[:-1] for i in chosen]
+            branches = tuple(row[len(trunk) :] for row in tokens)
+            out.append(_Shared(Group(tokens[0]) if len(chosen) == 1 else Group(trunk, branches), tuple(chosen)))
     return out
+
+
+def _families(rows: Sequence[Encoded]) -> Iterator[tuple[tuple[int, ...], list[int]]]:
+    """The beginning that the prompts of a family share, and the indices of the rows that have one of these prompts."""
+    trunk: tuple[int, ...] = ()
+    members: list[int] = []
+    longest = 0
+    for index in sorted(range(len(rows)), key=lambda i: rows[i].prompt):
+        prompt = rows[index].prompt
+        common = _common(trunk, prompt)
+        if members and common < ALIKE * max(longest, len(prompt)):
+            yield trunk, members
+            members = []
+        if not members:
+            common, longest = len(prompt), 0
+        trunk, longest = prompt[:common], max(longest, len(prompt))
+        members.append(index)
+    if members:
+        yield trunk, members
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def batch_groups(groups: Sequence[_Shared], max_tokens: int, max_rows: int) -> list[list[_Shared]]:
@@ -183,10 +206,9 @@ def _windows(batches: Sequence[list[_Shared]]) -> Iterator[Sequence[list[_Shared
 def _states(batch: Sequence[_Shared], rows: Sequence[Encoded], found: Sequence[States]) -> Iterator[torch.Tensor]:
     """For each row of a batch the states that predict its completion, (completion, hidden)."""
     for shared, (trunk, branches) in zip(batch, found, strict=True):
-        if not branches:
-            yield trunk[len(rows[shared.rows[0]].prompt) - 1 :]  # position t predicts token t + 1
-        for branch in branches:
-            yield torch.cat((trunk[-1:], branch))
+        for index, branch in zip(shared.rows, branches or (trunk[:0],), strict=True):
+            before = len(rows[index].prompt) - 1  # position t predicts token t + 1
+            yield torch.cat((trunk[before:], branch[max(0, before - len(trunk)) :]))
 
 
 class _Head:

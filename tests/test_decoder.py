@@ -198,6 +198,17 @@ def test_hidden_states_have_a_row_for_each_token_of_trunk_and_branches(models):
     assert {states.shape[1] for states in (trunk, *branches, other)} == {32}
 
 
+def test_prompts_that_begin_alike_share_a_trunk_and_score_as_if_each_stood_alone(models):
+    (long,) = random_rows((40, 9, 1))
+    ends = (long.prompt, long.prompt[:36], (*long.prompt[:36], 7, 7, 7), (*long.prompt, 9), long.prompt[:12])
+    rows = [Encoded(prompt, long.completion[:n]) for prompt in ends for n in (9, 1)]
+    groups = [shared.group for shared in share_prompts(rows, max_rows=8)]
+    assert {len(group.trunk) for group in groups if group.branches} == {12, 36}
+    found = completion_logprobs(models.model, rows, models.deltas)
+    same(found, [plain(models.peft, row) for row in rows])
+    same(completion_logprobs(models.model, rows[::-1], models.deltas, max_rows=3)[::-1], found)
+
+
 @pytest.mark.parametrize("prompt", [1, WHOLE - 1, WHOLE, WHOLE + 1])
 @pytest.mark.parametrize("completion", [1, 2, WHOLE, WHOLE + 1])
 def test_lengths_around_the_rounding_of_keys_score_as_if_alone(prompt, completion):
