@@ -130,6 +130,22 @@ def test_progress_counts_items_however_often_each_is_read(model: RewardModel) ->
     read = model.read([clean, *noted, long, clean], PLAYBOOK, batch_size=2, progress=done.append)
     assert [len(one) if isinstance(one, tuple) else one[:9] for one in read] == [1, 2, 2, 2, "the email", 1]
     assert sum(done) == 6
+    done.clear()
+    model.read([long], PLAYBOOK, progress=done.append)
+    assert done == [1]
+
+
+def test_progress_goes_on_while_the_reference_is_computed_or_looked_up(model: RewardModel, tmp_path: Path) -> None:
+    rows = [model.encode(Item(id="a", brief=brief(), email=EMAIL), PLAYBOOK)[0]] * 4
+    done: list[int] = []
+    model.score(rows, batch_size=2, progress=done.append)
+    assert done == [1, 1, 1, 1]
+    folder = tiny.save_judge(tmp_path)
+    kept = RewardModel(folder, dtype="float32", references=tmp_path / "references.sqlite")
+    for counts in ([1, 1, 1, 1], [1, 1, 2]):
+        done.clear()
+        kept.score(rows, batch_size=2, progress=done.append)
+        assert done == counts
 
 
 def test_words_are_told_when_asked_for_and_add_up(model: RewardModel, calibration: Calibration) -> None:

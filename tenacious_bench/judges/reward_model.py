@@ -139,15 +139,26 @@ class RewardModel:
     def score(
         self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None
     ) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Policy and reference log-probabilities of each row's completion tokens, in order."""
-        policy = completion_logprobs(self.model, rows, self._deltas, max_rows=batch_size, progress=progress)
-        return list(zip(policy, self.reference(rows, batch_size=batch_size), strict=True))
+        """Policy and reference log-probabilities of each row's completion tokens, in order.
 
-    def reference(self, rows: Sequence[Encoded], *, batch_size: int = 8) -> list[torch.Tensor]:
+        Args:
+            rows: prompts and completions.
+            batch_size: rows per forward pass.
+            progress: called with a number of rows; each is done by half when one of the two is known.
+        """
+        halves = None if progress is None else _in_proportion(progress, len(rows), 2 * len(rows))
+        policy = completion_logprobs(self.model, rows, self._deltas, max_rows=batch_size, progress=halves)
+        return list(zip(policy, self.reference(rows, batch_size=batch_size, progress=halves), strict=True))
+
+    def reference(
+        self, rows: Sequence[Encoded], *, batch_size: int = 8, progress: Progress | None = None
+    ) -> list[torch.Tensor]:
         """Reference log-probabilities of each row's completion tokens, in order: looked up or computed, and kept."""
         known: list[torch.Tensor | None] = self._references.get(rows) if self._references else [None] * len(rows)
         missing = [row for row, scores in zip(rows, known, strict=True) if scores is None]
-        computed = completion_logprobs(self.model, missing, max_rows=batch_size)
+        if progress is not None and len(missing) < len(rows):
+            progress(len(rows) - len(missing))
+        computed = completion_logprobs(self.model, missing, max_rows=batch_size, progress=progress)
         if self._references and missing:
             self._references.put(missing, computed)
         rest = iter(computed)
@@ -169,7 +180,7 @@ class RewardModel:
         if progress is not None and len(encoded) < len(items):
             progress(len(items) - len(encoded))
         rows = [row for readings_of in encoded for row, _ in readings_of]
-        in_rows = None if progress is None else _in_items(progress, len(encoded), len(rows))
+        in_rows = None if progress is None else _in_proportion(progress, len(encoded), len(rows))
         scored = iter(self.score(rows, batch_size=batch_size, progress=in_rows))
         out: list[tuple[Reading, ...] | str] = []
         for item, readings_of in zip(items, found, strict=True):
@@ -188,14 +199,14 @@ class RewardModel:
             return str(error)
 
 
-def _in_items(progress: Progress, items: int, rows: int) -> Progress:
-    """A progress in rows that reports items, in proportion."""
+def _in_proportion(progress: Progress, whole: int, parts: int) -> Progress:
+    """A progress in parts, so many in all, that reports as much of the whole."""
     done = 0
 
     def report(count: int) -> None:
         nonlocal done
         before, done = done, done + count
-        progress(done * items // rows - before * items // rows)
+        progress(done * whole // parts - before * whole // parts)
 
     return report
 
