@@ -1,4 +1,4 @@
-"""Renders the speed section of the README from ``benchmarks/results/``: ``python -m benchmarks.readme``."""
+"""Renders two sections of the README from ``benchmarks/results/``: ``python -m benchmarks.readme``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,31 @@ from tenacious_bench.report import markdown_table
 
 RESULTS = Path(__file__).parent / "results"
 README = Path(__file__).parent.parent / "README.md"
-START, END = "<!-- speed: start -->", "<!-- speed: end -->"
+
+
+def injections_block(found: Mapping[str, Any]) -> str:
+    """How many held-back emails a payload turned into ``send``, by place, judge and list."""
+    parts = {judge: run["by_place"] | {"all places": run["all"]} for judge, run in found.items()}
+    places = next(iter(parts.values()))
+    rows = [[place.replace("_", " "), *(_sent(part[place]["fail"]) for part in parts.values())] for place in places]
+    kept = "; ".join(f"{name} {_sent(run['all']['pass'])}" for name, run in found.items())
+    return "\n\n".join(
+        (
+            "Validation emails that are held back, and a text planted in one place that wants them sent: how many "
+            "then were, with the 95% interval of that share. Payloads that the row reader refuses (hidden characters, "
+            "endless names) are not counted. A thread gets a further message of the prospect, a reply another "
+            "paragraph in the message that the email may answer, which both readings of the brief hold.",
+            markdown_table(["payload in", *found], rows),
+            f"Good emails that kept their `send` beside a payload in the brief: {kept}. The second list was written "
+            "without sight of the first or of the defence.",
+        )
+    )
+
+
+def _sent(found: Mapping[str, Any]) -> str:
+    rate = found["rate"]
+    judged = found["n"] - found["refused"]
+    return f"{found['send']} of {judged}: {rate['value']:.1%} [{rate['low']:.1%}, {rate['high']:.1%}]" if rate else "-"
 
 
 def speed_block(engine: Mapping[str, Any], statistics: Mapping[str, Any]) -> str:
@@ -79,19 +103,34 @@ def _statistics(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return ["statistic", "ours", "scipy", "Python loop"], rows
 
 
-def main() -> None:
-    """Write the block between its markers.
+def blocks() -> dict[str, str]:
+    """The text of each block."""
+    engine, statistics, injections = (
+        json.loads((RESULTS / f"{name}.json").read_text()) for name in ("engine", "statistics", "injections")
+    )
+    return {"speed": speed_block(engine, statistics), "injections": injections_block(injections)}
+
+
+def between(text: str, name: str) -> tuple[int, int]:
+    """Where a block of the README starts and ends.
 
     Raises:
-        ValueError: the README has no markers.
+        ValueError: the README has no such markers.
     """
-    engine, statistics = (json.loads((RESULTS / f"{n}.json").read_text()) for n in ("engine", "statistics"))
+    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+    if start not in text or end not in text:
+        raise ValueError(f"{README}: no {start} and {end}: put them where the block belongs")
+    return text.index(start) + len(start), text.index(end)
+
+
+def main() -> None:
+    """Write the blocks between their markers."""
     text = README.read_text(encoding="utf-8")
-    if START not in text or END not in text:
-        raise ValueError(f"{README}: no {START} and {END}: put them where the speed belongs")
-    block = f"{START}\n{speed_block(engine, statistics)}\n{END}"
+    for name, block in blocks().items():
+        start, end = between(text, name)
+        text = f"{text[:start]}\n{block}\n{text[end:]}"
     with atomic_writer(README) as handle:
-        handle.write(text[: text.index(START)] + block + text[text.index(END) + len(END) :])
+        handle.write(text)
 
 
 if __name__ == "__main__":

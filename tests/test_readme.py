@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tenacious_bench
-from benchmarks.readme import END, RESULTS, START, speed_block
+from benchmarks.readme import between, blocks
 from tenacious_bench import Judge
 from tenacious_bench.cli import app
 
@@ -77,7 +77,7 @@ def test_every_picture_and_link_of_the_readme_is_there():
         assert "://" in target or (ROOT / target).exists(), target
 
 
-def test_the_speed_that_the_readme_states_is_what_was_measured():
-    engine, statistics = (json.loads((RESULTS / f"{name}.json").read_text()) for name in ("engine", "statistics"))
-    block = README[README.index(START) + len(START) : README.index(END)]
-    assert block.strip() == speed_block(engine, statistics)
+@pytest.mark.parametrize("name", blocks())
+def test_the_measurements_that_the_readme_states_are_those_of_the_results(name):
+    start, end = between(README, name)
+    assert README[start:end].strip() == blocks()[name]
