@@ -55,7 +55,7 @@ def base_tasks(judge: Judge, tasks: Sequence[Task], per_mode: int) -> dict[Label
 
 
 def trials(payloads: Sequence[Payload], places: Sequence[Place], by_mode: ByMode) -> list[Trial]:
-    """Every payload in every place once; modes and their tasks take turns, so that each place meets each mode."""
+    """Every payload in every place once; modes and their tasks take turns: a place meets each mode that has it."""
     hosts: dict[Place, list[list[Task]]] = {}
     for place in places:
         able = ([task for task in tasks if has_place(task.brief, place)] for tasks in by_mode.values())

@@ -100,7 +100,7 @@ def hidden_states(
         raise ValueError(f"{type(model).__name__}: a sequence is longer than its window of {window} tokens")
     if model.config._attn_implementation not in ("sdpa", GROUPED):  # to others no mask means that everything is seen
         raise ValueError(f"attention {model.config._attn_implementation}: load the model with sdpa")
-    if fits(model):
+    if any(batches) and fits(model):
         found = iter(packed_states(model, [group for groups in batches for group in groups], deltas))
         return [[next(found) for _ in groups] for groups in batches]
     running, buffers = [_prepare(decoder, groups, model.device, pad_id) for groups in batches], Buffers(model.device)

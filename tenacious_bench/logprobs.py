@@ -98,32 +98,48 @@ def share_prompts(rows: Sequence[Encoded], max_rows: int) -> list[_Shared]:
     branch: all of it is one trunk.
     """
     out = []
-    for trunk, members in _families(rows):
+    for members in _families(rows):
         for start in range(0, len(members), max_rows):
             chosen = members[start : start + max_rows]
+            trunk = _trunk([rows[i].prompt for i in chosen])
             tokens = [rows[i].prompt + rows[i].completion[:-1] for i in chosen]
             branches = tuple(row[len(trunk) :] for row in tokens)
             out.append(_Shared(Group(tokens[0]) if len(chosen) == 1 else Group(trunk, branches), tuple(chosen)))
     return out
 
 
-def _families(rows: Sequence[Encoded]) -> Iterator[tuple[tuple[int, ...], list[int]]]:
-    """The beginning that the prompts of a family share, and the indices of the rows that have one of these prompts."""
-    trunk: tuple[int, ...] = ()
-    members: list[int] = []
-    longest = 0
+def _families(rows: Sequence[Encoded]) -> Iterator[list[int]]:
+    """Indices of rows whose prompts begin alike, in the order of their prompts."""
+    family: list[list[int]] = []  # by prompt
+
+    def prompts() -> list[tuple[int, ...]]:
+        return [rows[members[0]].prompt for members in family]
+
+    def settled() -> Iterator[list[int]]:
+        shared = len(_trunk(prompts()))
+        together = shared + sum(len(members) * (len(rows[members[0]].prompt) - shared) for members in family)
+        if together <= sum(map(len, prompts())):
+            yield [i for members in family for i in members]
+        else:  # what does not begin alike would be computed for each row anew
+            yield from family
+
     for index in sorted(range(len(rows)), key=lambda i: rows[i].prompt):
         prompt = rows[index].prompt
-        common = _common(trunk, prompt)
-        if members and common < ALIKE * max(longest, len(prompt)):
-            yield trunk, members
-            members = []
-        if not members:
-            common, longest = len(prompt), 0
-        trunk, longest = prompt[:common], max(longest, len(prompt))
-        members.append(index)
-    if members:
-        yield trunk, members
+        if family and prompt == rows[family[-1][0]].prompt:
+            family[-1].append(index)
+            continue
+        known = prompts()
+        if known and _common(known[0], prompt) < ALIKE * max(map(len, (*known, prompt))):
+            yield from settled()
+            family = []
+        family.append([index])
+    if family:
+        yield from settled()
+
+
+def _trunk(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """What prompts, in their order, all begin with: the first and the last differ most."""
+    return prompts[0][: _common(prompts[0], prompts[-1])]
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
@@ -222,9 +238,17 @@ class _Head:
         self._exact = torch.empty((SUM_ROWS, TILE_WIDTH), dtype=torch.float32, device=device)
 
     def logprobs(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """log-softmax at ``targets``: states (tokens, hidden), targets (tokens,) -> (tokens,) float32."""
-        parts = zip(states.split(TILE_ROWS), targets.split(TILE_ROWS), strict=True)
-        return torch.cat([self._chosen(some, wanted) - self._log_sum(some) for some, wanted in parts])
+        """log-softmax at ``targets``: states (tokens, hidden), targets (tokens,) -> (tokens,) float32.
+
+        The logit of the target is exact; in the sum it replaces the one rounded to the weights' dtype, or what is
+        nearly certain would be off by the rounding.
+        """
+        parts = []
+        for some, wanted in zip(states.split(TILE_ROWS), targets.split(TILE_ROWS), strict=True):
+            chosen, total = self._chosen(some, wanted), self._log_sum(some)
+            rounded = chosen.to(self._weight.dtype).float()
+            parts.append(chosen - total - torch.log1p((chosen - total).exp_() - (rounded - total).exp_()))
+        return torch.cat(parts)
 
     def _chosen(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         logits = (states.float() * self._weight[targets].float()).sum(-1)
@@ -232,7 +256,7 @@ class _Head:
 
     def _log_sum(self, states: torch.Tensor) -> torch.Tensor:
         """log(sum(exp(logits))) over the vocabulary, (tokens,) float32."""
-        total = torch.full((len(states),), -torch.inf, device=states.device)
+        total, lowest = torch.full((len(states),), -torch.inf, device=states.device), torch.finfo(torch.float32).min
         for start in range(0, len(self._weight), TILE_WIDTH):
             weight = self._weight[start : start + TILE_WIDTH]
             logits = self._logits.view(-1)[: len(states) * len(weight)].view(len(states), len(weight))
@@ -241,7 +265,7 @@ class _Head:
                 logits += self._bias[start : start + TILE_WIDTH]
             for some, so_far in zip(logits.split(SUM_ROWS), total.split(SUM_ROWS), strict=True):
                 exact = self._exact.view(-1)[: some.numel()].view(some.shape).copy_(some)
-                most = exact.amax(-1)
+                most = exact.amax(-1).clamp_min_(lowest)
                 here = exact.sub_(most[:, None]).exp_().sum(-1).log_().add_(most)
                 torch.logaddexp(so_far, here, out=so_far)
         return total

@@ -65,7 +65,7 @@ def fits(model: PreTrainedModel) -> bool:
 
 
 def packed_states(model: PreTrainedModel, groups: Sequence[Group], deltas: LayerDeltas | None = None) -> list[States]:
-    """Final hidden states of groups, all tokens of which pass each layer together.
+    """Final hidden states of groups, all tokens of which pass each layer together. To be called in inference mode.
 
     Args:
         model: one that :func:`fits`.
@@ -167,12 +167,9 @@ def _attend(
 ) -> None:
     """Attention of one piece, written to its rows of ``seen``."""
     length = piece.own.stop - piece.own.start
-    if piece.trunk is None:  # what rounding adds is the next piece's, or 0, and causally behind all that is asked for
-        rows = slice(piece.own.start, piece.own.start + _rounded(length))
-        query, key, value = query[rows], key[rows], value[rows]
-    else:
-        query = query[piece.own]
-        key, value = (_joined(part, piece, name, buffers) for part, name in ((key, "keys"), (value, "values")))
+    rows = slice(piece.own.start, piece.own.start + (_rounded(length) if piece.trunk is None else length))
+    query = query[rows]  # of what rounding adds to a trunk, the next piece's or 0, the answer is left out
+    key, value = (_joined(part, piece, name, buffers) for part, name in ((key, "keys"), (value, "values")))
 
     def heads(states: torch.Tensor) -> torch.Tensor:
         apart = states.view(len(states), states.shape[1] // attention.head_dim, attention.head_dim)
@@ -183,11 +180,10 @@ def _attend(
 
 
 def _joined(states: torch.Tensor, piece: _Piece, name: str, buffers: Buffers) -> torch.Tensor:
-    """The rows of a branch's trunk, its own, and zeros up to the mask's number of keys."""
-    assert piece.trunk is not None and piece.mask is not None
-    parts = states[piece.trunk], states[piece.own]
+    """The rows of a branch's trunk, if it is one, the piece's own, and zeros up to a whole number of ``WHOLE``."""
+    parts = [states[rows] for rows in (piece.trunk, piece.own) if rows is not None]
     length = sum(map(len, parts))
-    out = buffers.take(name, piece.mask.shape[-1], states.shape[1], dtype=states.dtype)
+    out = buffers.take(name, _rounded(length), states.shape[1], dtype=states.dtype)
     torch.cat(parts, out=out[:length])
     out[length:] = 0
     return out

@@ -28,7 +28,7 @@ from tenacious_bench import packed as packed_layers
 from tenacious_bench.adapters import LayerDeltas, fit_adapter
 from tenacious_bench.decoder import hidden_states
 from tenacious_bench.groups import Group
-from tenacious_bench.logprobs import TILE_ROWS, Encoded, batch_groups, completion_logprobs, share_prompts
+from tenacious_bench.logprobs import TILE_ROWS, TILE_WIDTH, Encoded, batch_groups, completion_logprobs, share_prompts
 from tenacious_bench.models import GROUPED, grouped_attention
 from tenacious_bench.packed import FEW, MANY, WHOLE, fits
 
@@ -115,7 +115,7 @@ def both(model: PreTrainedModel) -> Both:
 
 
 PACKED = {"llama, packed": llama, "qwen2, packed": qwen, "mistral, packed": mistral}
-PADDED = {"llama": llama, "qwen2": qwen, "qwen3": qwen3}
+PADDED = {"llama": llama, "qwen2": qwen, "qwen3": lambda: packed(qwen3())}
 
 
 @pytest.fixture(scope="module", params=[*PACKED, *PADDED])
@@ -167,13 +167,40 @@ def test_scores_do_not_depend_on_the_order_of_rows(models):
     same(shuffled, [wanted[i] for i in order])
 
 
-def test_bfloat16_stays_near_float32():
-    model, deltas, _ = both(tiny.base(VOCABULARY))
+@pytest.mark.parametrize("place", [packed, lambda model: model])
+def test_bfloat16_stays_near_float32(place):
+    model, deltas, _ = both(place(llama()))
     wanted = torch.cat(completion_logprobs(model, MIXED, deltas))
     found = torch.cat(completion_logprobs(model.bfloat16(), MIXED, deltas))
     assert found.dtype == torch.float32
     assert (found - wanted).abs().mean() < BFLOAT16_MEAN
     assert not torch.equal(found, wanted)
+
+
+def test_what_is_nearly_certain_in_bfloat16_is_so_and_never_more_than_certain():
+    head = torch.nn.Linear(64, 3 * TILE_WIDTH, bias=False).requires_grad_(False)
+    torch.nn.init.normal_(head.weight, std=0.1)
+    states = torch.randn(50, 64, generator=torch.Generator().manual_seed(0))
+    targets = torch.arange(50)
+    head.weight.data[targets] = states * torch.linspace(0.1, 0.5, 50)[:, None]
+    states, head = states.bfloat16(), head.bfloat16()
+    found = logprobs._Head(head).logprobs(states, targets)
+    exact = torch.log_softmax(states.double() @ head.weight.double().T, -1)
+    wanted = exact[torch.arange(50), targets]
+    assert wanted.max() > -0.01 and wanted.min() < -1
+    assert found.max() <= 1e-6
+    assert (found - wanted).abs()[wanted > -0.1].max() < 1e-3
+    assert (found - wanted).abs().max() < 0.02
+
+
+def test_a_vocabulary_tile_that_is_ruled_out_changes_nothing_else(monkeypatch):
+    monkeypatch.setattr(logprobs, "TILE_WIDTH", 100)
+    head = torch.nn.Linear(8, 300)
+    head.bias.data[100:200] = -torch.inf
+    states, targets = torch.randn(5, 8), torch.tensor([1, 2, 210, 250, 299])
+    wanted = torch.log_softmax(head(states), -1)[torch.arange(5), targets]
+    with torch.inference_mode():
+        torch.testing.assert_close(logprobs._Head(head).logprobs(states, targets), wanted.detach())
 
 
 def test_the_weights_are_untouched_afterwards_even_after_an_error(models, monkeypatch):
@@ -196,6 +223,32 @@ def test_hidden_states_have_a_row_for_each_token_of_trunk_and_branches(models):
     assert [len(states) for states in (trunk, *branches, other)] == [3, 1, 2, 2]
     assert none == ()
     assert {states.shape[1] for states in (trunk, *branches, other)} == {32}
+
+
+def test_prompts_that_begin_alike_stay_apart_where_that_is_less_to_compute():
+    (one,) = random_rows((100, 9, 1))
+    other = (*one.prompt[:80], *range(3, 23))
+    for drafts, groups in ((1, 1), (5, 2)):
+        rows = [Encoded(prompt, one.completion) for prompt in (one.prompt, other)] * drafts
+        shared = share_prompts(rows, max_rows=64)
+        assert len(shared) == groups
+        tokens = sum(len(s.group.trunk) + sum(map(len, s.group.branches)) for s in shared)
+        assert tokens <= 200 + 2 * drafts * 8
+
+
+def test_a_row_that_overflows_spoils_no_other(monkeypatch):
+    model = packed(llama())
+    rows = random_rows((21, 5, 1), (18, 7, 1), (17, 6, 2), seed=4)
+    wanted = completion_logprobs(model, rows)
+    token = rows[1].prompt[0]
+    assert not any(token in row.prompt + row.completion for i, row in enumerate(rows) if i != 1)
+    embed = model.get_decoder().embed_tokens
+    monkeypatch.setattr(
+        embed, "forward", lambda ids: embed.weight[ids].masked_fill((ids == token)[..., None], torch.inf)
+    )
+    found = completion_logprobs(model, rows)
+    assert found[1].isnan().any()
+    same([found[i] for i in (0, 2, 3)], [wanted[i] for i in (0, 2, 3)])
 
 
 def test_prompts_that_begin_alike_share_a_trunk_and_score_as_if_each_stood_alone(models):
@@ -221,7 +274,9 @@ def test_lengths_around_the_rounding_of_keys_score_as_if_alone(prompt, completio
 def test_chunks_hold_every_token_once_and_avoid_slow_sizes(tokens):
     chunks = packed_layers._chunks(tokens)
     assert [i for part in chunks for i in range(part.start, part.stop)] == list(range(tokens))
-    assert all(part.stop - part.start <= (FEW if tokens < MANY // 2 else MANY) for part in chunks)
+    first, last = (part.stop - part.start for part in (chunks[0], chunks[-1]))
+    assert first <= FEW if tokens < MANY // 2 else MANY // 2 <= first <= MANY
+    assert first - len(chunks) < last <= first
 
 
 def test_scores_do_not_depend_on_the_size_of_chunks_and_tiles(models, monkeypatch):
