@@ -127,16 +127,11 @@ def _run(
     attention, mlp = layer.self_attn, layer.mlp
     tokens, width, kind = len(hidden), attention.head_dim, hidden.dtype
 
-    def whole(name: str, linear: torch.nn.Linear) -> torch.Tensor:
-        out = buffers.take(name, tokens + WHOLE, linear.out_features, dtype=kind)
-        out[tokens:] = 0
-        return out
-
+    linears = {"query": attention.q_proj, "key": attention.k_proj, "value": attention.v_proj}
     query, key, value = (
-        whole("query", attention.q_proj),
-        whole("key", attention.k_proj),
-        whole("value", attention.v_proj),
+        buffers.take(name, tokens + WHOLE, linear.out_features, dtype=kind) for name, linear in linears.items()
     )
+    query[tokens:] = 0  # what rounding adds to the last trunk
     chunks = _chunks(tokens)
     for part in chunks:
         normed = _norm(layer.input_layernorm, hidden[part], buffers)
